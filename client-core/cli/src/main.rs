@@ -1,0 +1,3 @@
+//! The field client for a terminal.
+
+fn main() {}
