@@ -1,3 +1,78 @@
-//! Tasks.
+//! `cargo xtask`: builds what cargo alone cannot, runs the checks of a change, and starts the programs of `tests`.
+//!
+//! Nothing of the product lives here.
 
-fn main() {}
+#![allow(clippy::print_stdout, reason = "a tool talks to the person who started it")]
+
+mod deny;
+mod gate;
+mod programs;
+mod setup;
+mod shell;
+mod workspace;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::programs::Program;
+use crate::workspace::Workspace;
+
+/// Tasks of this workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Show the whole product at work; `--exit` ends after its own check
+    #[command(disable_help_flag = true)]
+    Demo(PassedOn),
+    /// Run the simulator, e.g. `--seeds 100`; SIM_SEED=n replays one world
+    #[command(disable_help_flag = true)]
+    Sim(PassedOn),
+    /// Measure a release build, e.g. `--json FILE`, `--records FILE`
+    #[command(disable_help_flag = true)]
+    Bench(PassedOn),
+    /// Run everything that must hold before a change lands
+    Test,
+    /// Install what this machine lacks
+    Setup,
+}
+
+/// Arguments that the program gets word for word.
+#[derive(clap::Args)]
+struct PassedOn {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
+    arguments: Vec<OsString>,
+}
+
+fn main() -> ExitCode {
+    match perform(Arguments::parse().task) {
+        Ok(code) => code,
+        Err(error) => {
+            println!("\nfailed: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: Task) -> anyhow::Result<ExitCode> {
+    let workspace = Workspace::find()?;
+    match task {
+        Task::Demo(passed) => become_program(&workspace, Program::DEMO, &passed),
+        Task::Sim(passed) => become_program(&workspace, Program::SIM, &passed),
+        Task::Bench(passed) => become_program(&workspace, Program::BENCH, &passed),
+        Task::Test => gate::run(&workspace),
+        Task::Setup => setup::run(&workspace).map(|()| ExitCode::SUCCESS),
+    }
+}
+
+fn become_program(workspace: &Workspace, program: Program, passed: &PassedOn) -> anyhow::Result<ExitCode> {
+    setup::ensure_native_build(workspace)?;
+    shell::become_command(program.command(workspace, &passed.arguments)?)
+}
