@@ -12,6 +12,7 @@ use crate::deny;
 use crate::programs::Program;
 use crate::setup;
 use crate::shell;
+use crate::wasm;
 use crate::workspace::Workspace;
 
 const SIMULATED_WORLDS: &str = "2000";
@@ -27,6 +28,7 @@ const STEPS: &[Step] = &[
     Step { name: "clippy", purpose: "no warnings anywhere", perform: clippy },
     Step { name: "tests", purpose: "unit, integration and documentation tests", perform: tests },
     Step { name: "deny", purpose: "what dependencies may bring along", perform: deny::run },
+    Step { name: "wasm", purpose: "client-core compiles for a browser", perform: wasm::run },
     Step { name: "sim", purpose: "2,000 simulated worlds", perform: sim },
     Step { name: "demo", purpose: "the whole product at work, checking itself", perform: demo },
 ];

@@ -2,13 +2,14 @@
 //!
 //! Nothing of the product lives here.
 
-#![allow(clippy::print_stdout, reason = "a tool talks to the person who started it")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a tool talks to the person who started it")]
 
 mod deny;
 mod gate;
 mod programs;
 mod setup;
 mod shell;
+mod wasm;
 mod workspace;
 
 use std::ffi::OsString;
@@ -40,6 +41,8 @@ enum Task {
     Bench(PassedOn),
     /// Run everything that must hold before a change lands
     Test,
+    /// Check that client-core compiles for a browser
+    Wasm,
     /// Install what this machine lacks
     Setup,
 }
@@ -55,7 +58,7 @@ fn main() -> ExitCode {
     match perform(Arguments::parse().task) {
         Ok(code) => code,
         Err(error) => {
-            println!("\nfailed: {error:#}");
+            eprintln!("\nfailed: {error:#}");
             ExitCode::FAILURE
         }
     }
@@ -68,11 +71,12 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
         Task::Sim(passed) => become_program(&workspace, Program::SIM, &passed),
         Task::Bench(passed) => become_program(&workspace, Program::BENCH, &passed),
         Task::Test => gate::run(&workspace),
+        Task::Wasm => wasm::run(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Setup => setup::run(&workspace).map(|()| ExitCode::SUCCESS),
     }
 }
 
 fn become_program(workspace: &Workspace, program: Program, passed: &PassedOn) -> anyhow::Result<ExitCode> {
-    setup::ensure_native_build(workspace)?;
+    setup::ensure_native_build()?;
     shell::become_command(program.command(workspace, &passed.arguments)?)
 }

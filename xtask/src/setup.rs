@@ -32,13 +32,13 @@ const NATIVE_BUILD: &[Need] = &[
 
 /// Everything that `cargo xtask test` needs.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    ensure_native_build(workspace)?;
+    ensure_native_build()?;
     ensure_component(workspace, "fmt", "rustfmt")?;
     ensure_component(workspace, "clippy", "clippy")
 }
 
 /// What compiling the workspace for this machine needs.
-pub(crate) fn ensure_native_build(_workspace: &Workspace) -> Result<()> {
+pub(crate) fn ensure_native_build() -> Result<()> {
     ensure(NATIVE_BUILD)
 }
 
@@ -84,6 +84,16 @@ pub(crate) fn update_package_lists() -> Result<()> {
 
 pub(crate) fn has_apt() -> bool {
     shell::succeeds(Command::new("apt-get").arg("--version"))
+}
+
+/// Whether apt could install the package; the lists may be missing on a fresh machine, so they are refreshed first.
+pub(crate) fn apt_knows(package: &str) -> bool {
+    if has_apt() && is_root() && update_package_lists().is_err() {
+        return false;
+    }
+    let Ok(policy) = Command::new("apt-cache").args(["policy", package]).output() else { return false };
+    let policy = String::from_utf8_lossy(&policy.stdout);
+    policy.contains("Candidate:") && !policy.contains("Candidate: (none)")
 }
 
 pub(crate) fn is_root() -> bool {
