@@ -1,0 +1,127 @@
+//! Enrolment, certificates and tokens: how a writer becomes known and a session is kept alive.
+
+use serde::{Deserialize, Serialize};
+
+use crate::changeset::{SignatureBytes, Signer, WriterKey};
+use crate::ids::{DeviceId, UserId, WriterId};
+
+const CERTIFICATE_DOMAIN: &str = "tilik writer 1";
+
+/// The server's word that a writer belongs to a person's device; verifies from the server's root key alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Certificate {
+    /// The device.
+    pub device: DeviceId,
+    /// Milliseconds since 1970.
+    pub issued: i64,
+    /// The writer's public key.
+    pub key: WriterKey,
+    /// By the server's root key over the other fields.
+    pub signature: SignatureBytes,
+    /// The person.
+    pub user: UserId,
+    /// The writer.
+    pub writer: WriterId,
+}
+
+impl Certificate {
+    /// Issues a certificate.
+    pub fn issue(root: &Signer, writer: WriterId, key: WriterKey, user: UserId, device: DeviceId, issued: i64) -> Self {
+        let signature = root.sign(&message(writer, &key, user, device, issued));
+        Certificate { device, issued, key, signature, user, writer }
+    }
+
+    /// Whether `root` issued it.
+    pub fn is_from(&self, root: &WriterKey) -> bool {
+        root.verify(&message(self.writer, &self.key, self.user, self.device, self.issued), &self.signature)
+    }
+}
+
+fn message(writer: WriterId, key: &WriterKey, user: UserId, device: DeviceId, issued: i64) -> Vec<u8> {
+    let key = crate::changeset::text_of(&key.to_bytes());
+    format!("{CERTIFICATE_DOMAIN}\n{writer}\n{key}\n{user}\n{device}\n{issued}\n").into_bytes()
+}
+
+/// `POST /auth/v1/enrol`: a one-time code makes a new device known.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Enrol {
+    /// Version of the app, for the office's list.
+    pub app: String,
+    /// The one-time code, as typed; case, spaces and hyphens do not count.
+    pub code: String,
+    /// Minted on the device.
+    pub device: DeviceId,
+    /// The writer's public key; its secret half never leaves the device.
+    pub key: WriterKey,
+    /// What the office calls the device.
+    pub name: String,
+    /// Minted on the device.
+    pub writer: WriterId,
+}
+
+/// The answer to [`Enrol`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Enrolled {
+    /// The writer's certificate.
+    pub certificate: Certificate,
+    /// The server's root key, pinned by the device from now on.
+    pub root: WriterKey,
+    /// Name of the server's project.
+    pub project: String,
+    /// The server's wall clock, milliseconds since 1970.
+    pub time: i64,
+    /// The session.
+    pub tokens: Tokens,
+    /// The person's name.
+    pub user_name: String,
+}
+
+/// A short access token and the token that renews it once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tokens {
+    /// For the header `authorization: Bearer …`.
+    pub access: String,
+    /// For [`Refresh`]; each works once.
+    pub refresh: String,
+    /// Seconds for which `access` is good.
+    pub seconds: u32,
+}
+
+/// `POST /auth/v1/refresh`: a new pair of tokens for an old refresh token. Answered with [`Tokens`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Refresh {
+    /// The last refresh token. Seen a second time, the session ends: one of the two who hold it is not its owner.
+    pub refresh: String,
+}
+
+/// `POST /auth/v1/sign-in`: name and password for a session without a device (the office). Answered with [`Tokens`].
+#[derive(Clone, Serialize, Deserialize)]
+pub struct SignIn {
+    /// The account's name.
+    pub name: String,
+    /// The password.
+    pub password: String,
+}
+
+impl std::fmt::Debug for SignIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SignIn(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_holds_for_its_fields_only() {
+        let root = Signer::from_secret(&[1; 32]);
+        let key = Signer::from_secret(&[2; 32]).key();
+        let [writer, other] = [1, 2].map(WriterId::from_u128);
+        let certificate =
+            Certificate::issue(&root, writer, key, UserId::from_u128(3), DeviceId::from_u128(4), 1_700_000_000_000);
+        assert!(certificate.is_from(&root.key()));
+        assert!(!certificate.is_from(&Signer::from_secret(&[9; 32]).key()));
+        assert!(!Certificate { writer: other, ..certificate }.is_from(&root.key()));
+    }
+}
