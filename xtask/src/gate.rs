@@ -12,6 +12,7 @@ use crate::deny;
 use crate::programs::Program;
 use crate::setup;
 use crate::shell;
+use crate::tidy;
 use crate::wasm;
 use crate::workspace::Workspace;
 
@@ -25,6 +26,7 @@ struct Step {
 
 const STEPS: &[Step] = &[
     Step { name: "fmt", purpose: "the code is formatted", perform: fmt },
+    Step { name: "tidy", purpose: "the style that a machine can judge", perform: tidy::run },
     Step { name: "clippy", purpose: "no warnings anywhere", perform: clippy },
     Step { name: "tests", purpose: "unit, integration and documentation tests", perform: tests },
     Step { name: "deny", purpose: "what dependencies may bring along", perform: deny::run },

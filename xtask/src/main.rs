@@ -9,6 +9,7 @@ mod gate;
 mod programs;
 mod setup;
 mod shell;
+mod tidy;
 mod wasm;
 mod workspace;
 
@@ -41,6 +42,8 @@ enum Task {
     Bench(PassedOn),
     /// Run everything that must hold before a change lands
     Test,
+    /// Check the style that a machine can judge
+    Tidy,
     /// Check that client-core compiles for a browser
     Wasm,
     /// Install what this machine lacks
@@ -71,6 +74,7 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
         Task::Sim(passed) => become_program(&workspace, Program::SIM, &passed),
         Task::Bench(passed) => become_program(&workspace, Program::BENCH, &passed),
         Task::Test => gate::run(&workspace),
+        Task::Tidy => tidy::run(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Wasm => wasm::run(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Setup => setup::run(&workspace).map(|()| ExitCode::SUCCESS),
     }

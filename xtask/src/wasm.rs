@@ -56,7 +56,7 @@ fn compiler(workspace: &Workspace) -> Result<Compiler> {
     }
     println!("missing: Rust's standard library for {TARGET}, needed to check the browser's build");
     let mut add = Command::new("rustup");
-    add.args(["target", "add", TARGET]).env("RUSTUP_MAX_RETRIES", "1").stdin(Stdio::null());
+    add.args(["target", "add", TARGET]).env("RUSTUP_MAX_RETRIES", "1").env("RUST_BACKTRACE", "0").stdin(Stdio::null());
     match shell::run(&mut add) {
         Ok(()) => Ok(Compiler::Own),
         Err(reason) => {

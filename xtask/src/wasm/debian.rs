@@ -126,5 +126,5 @@ fn build_standard_library(folder: &Path, rustc: &Path) -> Result<()> {
         }
     }
     fs::remove_dir_all(empty)?;
-    Ok(())
+    fs::remove_dir_all(folder.join("usr/src")).context("the sources have served their purpose")
 }
