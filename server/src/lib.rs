@@ -1,1 +1,4 @@
-//! Server.
+//! The Tilik server: takes in what devices saved, merges it, and serves the office.
+
+pub mod ambient;
+pub mod secrets;
