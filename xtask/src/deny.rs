@@ -1,5 +1,7 @@
 //! What dependencies may bring along: bans, licences, sources, and known advisories (rules: deny.toml).
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 
 use crate::setup;
@@ -10,7 +12,7 @@ const VERSION: &str = "0.20.2";
 
 /// Advisories are judged only where their database can be reached; the rest needs no network.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    let tool = setup::registry_tool(workspace, "cargo-deny", VERSION)?;
+    let tool = tool(workspace)?;
     let deny = |arguments: &[&str]| {
         let mut command = std::process::Command::new(&tool);
         command.current_dir(workspace.root()).args(["--workspace", "--locked"]).args(arguments);
@@ -22,4 +24,9 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     }
     println!("advisories: not checked, their database cannot be reached from here");
     Ok(())
+}
+
+/// The path of cargo-deny, which is built on the first call where it is missing.
+pub(crate) fn tool(workspace: &Workspace) -> Result<PathBuf> {
+    setup::registry_tool(workspace, "cargo-deny", VERSION)
 }

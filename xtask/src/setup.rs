@@ -11,13 +11,15 @@ use std::sync::OnceLock;
 
 use anyhow::{Context, Result, bail};
 
+use crate::deny;
 use crate::shell;
+use crate::wasm;
 use crate::workspace::Workspace;
 
 /// Something that must be on the machine.
 pub(crate) struct Need {
-    /// The Debian packages that bring it.
-    pub(crate) packages: &'static [&'static str],
+    /// The Debian packages that bring it; asked only if it is missing.
+    pub(crate) packages: fn() -> Vec<&'static str>,
     /// Why, in words that follow "needed to".
     pub(crate) purpose: &'static str,
     /// Whether it is already there.
@@ -25,16 +27,19 @@ pub(crate) struct Need {
 }
 
 const NATIVE_BUILD: &[Need] = &[
-    Need { packages: &["gcc", "libc6-dev"], purpose: "link Rust and compile SQLite", is_met: c_compiler_works },
-    Need { packages: &["make"], purpose: "build OpenSSL for the encrypted store", is_met: make_works },
-    Need { packages: &["perl"], purpose: "configure OpenSSL for the encrypted store", is_met: perl_is_complete },
+    Need { packages: || vec!["gcc", "libc6-dev"], purpose: "link Rust and compile SQLite", is_met: c_compiler_works },
+    Need { packages: || vec!["make"], purpose: "build OpenSSL for the encrypted store", is_met: make_works },
+    Need { packages: || vec!["perl"], purpose: "configure OpenSSL for the encrypted store", is_met: perl_is_complete },
 ];
 
 /// Everything that `cargo xtask test` needs.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    ensure_native_build()?;
+    ensure(NATIVE_BUILD.iter().chain(wasm::NEEDS))?;
     ensure_component(workspace, "fmt", "rustfmt")?;
-    ensure_component(workspace, "clippy", "clippy")
+    ensure_component(workspace, "clippy", "clippy")?;
+    wasm::compiler(workspace)?;
+    deny::tool(workspace)?;
+    Ok(())
 }
 
 /// What compiling the workspace for this machine needs.
@@ -43,24 +48,26 @@ pub(crate) fn ensure_native_build() -> Result<()> {
 }
 
 /// Installs the packages of every unmet need in one go.
-pub(crate) fn ensure(needs: &[Need]) -> Result<()> {
-    let unmet: Vec<&Need> = needs.iter().filter(|need| !(need.is_met)()).collect();
+pub(crate) fn ensure<'a>(needs: impl IntoIterator<Item = &'a Need>) -> Result<()> {
+    let unmet: Vec<&Need> = needs.into_iter().filter(|need| !(need.is_met)()).collect();
     if unmet.is_empty() {
         return Ok(());
     }
+    let mut packages = Vec::new();
     for need in &unmet {
-        println!("missing: {}, needed to {}", need.packages.join(" and "), need.purpose);
+        let bringing = (need.packages)();
+        println!("missing: {}, needed to {}", bringing.join(" and "), need.purpose);
+        packages.extend(bringing);
     }
-    let packages: Vec<&str> = unmet.iter().flat_map(|need| need.packages).copied().collect();
     install_packages(&packages)?;
     match unmet.iter().find(|need| !(need.is_met)()) {
-        Some(need) => bail!("{} installed, but it still does not work to {}", need.packages.join(" "), need.purpose),
+        Some(need) => bail!("{} installed, but still not fit to {}", (need.packages)().join(" and "), need.purpose),
         None => Ok(()),
     }
 }
 
 /// Installs Debian packages, or stops with the command that would.
-pub(crate) fn install_packages(packages: &[&str]) -> Result<()> {
+fn install_packages(packages: &[&str]) -> Result<()> {
     if !has_apt() {
         bail!("please install with this system's package manager: {}", packages.join(" "));
     }

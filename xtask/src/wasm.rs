@@ -9,9 +9,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result};
 
-use crate::setup;
+use crate::setup::{self, Need};
 use crate::shell;
 use crate::workspace::Workspace;
 
@@ -23,8 +23,15 @@ const CLANG_VARIABLE: &str = "CC_wasm32_unknown_unknown";
 const CLANGS: &[&str] = &["clang", "clang-22", "clang-19", "clang-16"];
 const CLANG_PACKAGES: &[&str] = &["clang-22", "clang-19", "clang-16", "clang"];
 
+/// What the check needs from the machine beyond the native build.
+pub(crate) const NEEDS: &[Need] = &[Need {
+    packages: || vec![clang_package()],
+    purpose: "compile SQLite for the browser",
+    is_met: || clang().is_some(),
+}];
+
 /// Which compiler has a standard library for the browser.
-enum Compiler {
+pub(crate) enum Compiler {
     /// The one that runs this task.
     Own,
     /// Another one, at this path.
@@ -34,19 +41,21 @@ enum Compiler {
 /// Checks in a target folder of its own, so that the native build is never disturbed.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     setup::ensure_native_build()?;
+    setup::ensure(NEEDS)?;
     let mut check = workspace.cargo("check");
     check.args(["--locked", "--package", "client-core", "--target", TARGET]);
     check.arg("--target-dir").arg(workspace.target().join("web"));
     // Nothing of this is ever run: SQLite's C compiles in a fraction of the time.
     check.args(["--config", "profile.dev.package.\"*\".opt-level=0"]);
-    check.env(CLANG_VARIABLE, clang()?);
+    check.env(CLANG_VARIABLE, clang().context("the machine has a clang by now")?);
     if let Compiler::Debian(rustc) = compiler(workspace)? {
         check.env("RUSTC", rustc);
     }
     shell::run(&mut check)
 }
 
-fn compiler(workspace: &Workspace) -> Result<Compiler> {
+/// Finds or fetches a standard library for the browser.
+pub(crate) fn compiler(workspace: &Workspace) -> Result<Compiler> {
     if has_standard_library(Path::new("rustc")) {
         return Ok(Compiler::Own);
     }
@@ -76,24 +85,15 @@ fn has_standard_library(rustc: &Path) -> bool {
     files.flatten().any(|file| file.file_name().to_string_lossy().starts_with("libstd-"))
 }
 
-fn clang() -> Result<String> {
-    if let Ok(chosen) = std::env::var(CLANG_VARIABLE) {
-        return Ok(chosen);
-    }
-    if let Some(clang) = installed_clang() {
-        return Ok(clang.to_owned());
-    }
-    println!("missing: a clang that knows WebAssembly, needed to compile SQLite for the browser");
-    let package = CLANG_PACKAGES.iter().find(|package| setup::apt_knows(package)).unwrap_or(&"clang");
-    setup::install_packages(&[package])?;
-    match installed_clang() {
-        Some(clang) => Ok(clang.to_owned()),
-        None => bail!("{package} is installed, but compiles nothing for {TARGET}"),
-    }
+/// The person's choice, or the first that is fit.
+fn clang() -> Option<String> {
+    let chosen = std::env::var(CLANG_VARIABLE).ok();
+    chosen.or_else(|| CLANGS.iter().find(|clang| compiles_for_the_browser(clang)).map(ToString::to_string))
 }
 
-fn installed_clang() -> Option<&'static str> {
-    CLANGS.iter().copied().find(|clang| compiles_for_the_browser(clang))
+/// The newest that apt offers.
+fn clang_package() -> &'static str {
+    CLANG_PACKAGES.iter().copied().find(|package| setup::apt_knows(package)).unwrap_or("clang")
 }
 
 fn compiles_for_the_browser(clang: &str) -> bool {
