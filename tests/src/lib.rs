@@ -1,1 +1,7 @@
-//! Harness.
+//! The only crate that sees everybody: the invented city, the harness, and the worlds that the programs and tests run.
+
+pub mod dates;
+pub mod identity;
+pub mod names;
+pub mod records;
+pub mod seed;
