@@ -2,6 +2,7 @@
 
 pub mod dates;
 pub mod identity;
+pub mod jambi;
 pub mod names;
 pub mod records;
 pub mod seed;
