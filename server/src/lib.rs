@@ -2,3 +2,5 @@
 
 pub mod ambient;
 pub mod secrets;
+pub mod store;
+pub mod sync;

@@ -1,0 +1,316 @@
+//! The inbox: changesets as they came, in exact bytes, and the verdicts on their saves.
+
+use sync_protocol::changeset::{ChangesetHash, SignatureBytes};
+use sync_protocol::exchange::VerdictRange;
+use sync_protocol::ids::Tag;
+use sync_protocol::{Clock, Code, UserId, WriterId};
+
+use super::db::{Columns, Error, Result, Tx};
+use crate::args;
+
+/// A verified changeset on its way into the inbox.
+#[derive(Debug, Clone)]
+pub struct Changeset {
+    /// The writer.
+    pub writer: WriterId,
+    /// Number of its first save.
+    pub first: u64,
+    /// Number of its last save.
+    pub seq: u64,
+    /// Its hash.
+    pub hash: ChangesetHash,
+    /// Hash of the one before it.
+    pub after: ChangesetHash,
+    /// By the writer.
+    pub signature: SignatureBytes,
+    /// Exact header line.
+    pub header: String,
+    /// Exact save lines, joined by line ends.
+    pub payload: String,
+    /// Of each save.
+    pub tags: Vec<Tag>,
+    /// The author.
+    pub author: UserId,
+    /// The clock everybody ranks it by.
+    pub clock: Clock,
+    /// When it came, milliseconds since 1970.
+    pub received: i64,
+    /// The writer whose session brought it, if another.
+    pub carrier: Option<WriterId>,
+}
+
+/// Its place in the chain of its writer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Number of its first save.
+    pub first: u64,
+    /// Number of its last save.
+    pub seq: u64,
+    /// Its hash.
+    pub hash: ChangesetHash,
+    /// Hash of the one before it.
+    pub after: ChangesetHash,
+}
+
+/// A stored changeset that waits for its verdicts.
+#[derive(Debug)]
+pub struct Waiting {
+    /// Its place.
+    pub place: Place,
+    /// Exact header line.
+    pub header: String,
+    /// Exact save lines.
+    pub payload: String,
+    /// Of each save.
+    pub tags: Vec<Tag>,
+    /// The author.
+    pub author: UserId,
+    /// Effective.
+    pub clock: Clock,
+    /// When it came.
+    pub received: i64,
+}
+
+/// Stores a changeset for ever.
+pub fn add(tx: &Tx<'_>, c: &Changeset) -> Result<()> {
+    let tags: Vec<u8> = c.tags.iter().flat_map(|tag| tag.0.to_be_bytes()).collect();
+    tx.run(
+        "INSERT INTO changesets (writer, seq, first, hash, after, signature, header, payload, tags, author, clock, received,
+            carrier) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        args![
+            &c.writer.to_string(),
+            c.seq,
+            c.first,
+            c.hash.0.as_slice(),
+            c.after.0.as_slice(),
+            c.signature.0.as_slice(),
+            &c.header,
+            &c.payload,
+            &tags,
+            &c.author.to_string(),
+            c.clock.0,
+            c.received,
+            c.carrier.map(|w| w.to_string()).as_deref(),
+        ],
+    )?;
+    Ok(())
+}
+
+fn hash(row: &Columns<'_>, at: usize) -> Result<ChangesetHash> {
+    row.bytes(at)?.try_into().map(ChangesetHash).map_err(|_| Error::Stored("a hash"))
+}
+
+fn place(row: &Columns<'_>) -> Result<Place> {
+    Ok(Place { first: row.number(0)?, seq: row.number(1)?, hash: hash(row, 2)?, after: hash(row, 3)? })
+}
+
+/// The changesets that share numbers with `first..=seq`, and the direct neighbours of that range.
+pub fn around(tx: &Tx<'_>, writer: WriterId, first: u64, seq: u64) -> Result<Vec<Place>> {
+    tx.rows(
+        "SELECT first, seq, hash, after FROM changesets WHERE writer = $1 AND seq >= $2 AND first <= $3 ORDER BY seq LIMIT 1000",
+        args![&writer.to_string(), first.saturating_sub(1), seq + 1],
+        place,
+    )
+}
+
+/// The stored changeset that ends at this save.
+pub fn ending_at(tx: &Tx<'_>, writer: WriterId, seq: u64) -> Result<Option<Place>> {
+    tx.row(
+        "SELECT first, seq, hash, after FROM changesets WHERE writer = $1 AND seq = $2",
+        args![&writer.to_string(), seq],
+        place,
+    )
+}
+
+/// The hash under each stored number, newest first: what a device compares its own history with.
+pub fn hashes(tx: &Tx<'_>, writer: WriterId, most: u32) -> Result<Vec<(u64, ChangesetHash)>> {
+    tx.rows(
+        "SELECT seq, hash FROM changesets WHERE writer = $1 ORDER BY seq DESC LIMIT $2",
+        args![&writer.to_string(), i64::from(most)],
+        |row| Ok((row.number(0)?, hash(row, 1)?)),
+    )
+}
+
+/// The changeset that begins at this save, if it is stored and has no verdict yet.
+pub fn waiting_at(tx: &Tx<'_>, writer: WriterId, first: u64) -> Result<Option<Waiting>> {
+    tx.row(
+        "SELECT first, seq, hash, after, header, payload, tags, author, clock, received FROM changesets
+          WHERE writer = $1 AND seq >= $2 AND first = $2 AND verdicts IS NULL ORDER BY seq LIMIT 1",
+        args![&writer.to_string(), first],
+        |row| {
+            Ok(Waiting {
+                place: place(row)?,
+                header: row.string(4)?,
+                payload: row.string(5)?,
+                tags: tags(row.bytes(6)?),
+                author: row.parsed(7)?,
+                clock: Clock(row.int(8)?),
+                received: row.int(9)?,
+            })
+        },
+    )
+}
+
+/// Ranges of saves that are stored beyond the prefix: they wait for what is missing before them.
+pub fn waiting_ranges(tx: &Tx<'_>, writer: WriterId, applied: u64) -> Result<Vec<(u64, u64)>> {
+    let mut ranges: Vec<(u64, u64)> = Vec::new();
+    tx.each(
+        "SELECT first, seq FROM changesets WHERE writer = $1 AND seq > $2 ORDER BY seq LIMIT 10000",
+        args![&writer.to_string(), applied],
+        |row| {
+            let (first, seq) = (row.number(0)?, row.number(1)?);
+            match ranges.last_mut() {
+                Some(last) if last.1 + 1 == first => last.1 = seq,
+                _ => ranges.push((first, seq)),
+            }
+            Ok(true)
+        },
+    )?;
+    Ok(ranges)
+}
+
+fn tags(bytes: &[u8]) -> Vec<Tag> {
+    bytes.as_chunks::<4>().0.iter().map(|tag| Tag(u32::from_be_bytes(*tag))).collect()
+}
+
+/// The first save number and the tags of the stored changeset that holds this save.
+pub fn tags_around(tx: &Tx<'_>, writer: WriterId, save: u64) -> Result<Option<(u64, Vec<Tag>)>> {
+    let found = tx.row(
+        "SELECT first, tags FROM changesets WHERE writer = $1 AND seq >= $2 ORDER BY seq LIMIT 1",
+        args![&writer.to_string(), save],
+        |row| Ok((row.number(0)?, tags(row.bytes(1)?))),
+    )?;
+    Ok(found.filter(|(first, _)| *first <= save))
+}
+
+/// Stores the verdicts of a changeset; ranges that are plainly applied are left out.
+pub fn set_verdicts(tx: &Tx<'_>, writer: WriterId, seq: u64, verdicts: &[VerdictRange]) -> Result<()> {
+    let text = serde_json::to_string(verdicts).map_err(|_| Error::Stored("verdicts"))?;
+    tx.run(
+        "UPDATE changesets SET verdicts = $3 WHERE writer = $1 AND seq = $2",
+        args![&writer.to_string(), seq, &text],
+    )?;
+    Ok(())
+}
+
+/// Verdicts of the saves after `from`, plainly applied ranges included, neighbours of the same verdict joined.
+pub fn verdicts_after(tx: &Tx<'_>, writer: WriterId, from: u64, most: u32) -> Result<Vec<VerdictRange>> {
+    let mut ranges: Vec<VerdictRange> = Vec::new();
+    tx.each(
+        "SELECT first, seq, verdicts FROM changesets WHERE writer = $1 AND seq > $2 AND verdicts IS NOT NULL
+          ORDER BY seq LIMIT $3",
+        args![&writer.to_string(), from, i64::from(most)],
+        |row| {
+            let (first, last) = (row.number(0)?, row.number(1)?);
+            let special: Vec<VerdictRange> =
+                serde_json::from_str(row.text(2)?).map_err(|_| Error::Stored("verdicts"))?;
+            for range in fill(first, last, &special) {
+                join(&mut ranges, range);
+            }
+            Ok(true)
+        },
+    )?;
+    Ok(ranges)
+}
+
+/// The ranges of a whole changeset, from those that are not plainly applied.
+fn fill(first: u64, last: u64, special: &[VerdictRange]) -> Vec<VerdictRange> {
+    let applied = |first, last| VerdictRange { first, last, verdict: sync_protocol::Verdict::Applied };
+    let mut all = Vec::with_capacity(1 + 2 * special.len());
+    let mut next = first;
+    for range in special {
+        if range.first > next {
+            all.push(applied(next, range.first - 1));
+        }
+        all.push(*range);
+        next = range.last + 1;
+    }
+    if next <= last {
+        all.push(applied(next, last));
+    }
+    all
+}
+
+/// Appends a range, joined to the last one where both say the same.
+pub fn join(ranges: &mut Vec<VerdictRange>, range: VerdictRange) {
+    match ranges.last_mut() {
+        Some(last) if last.verdict == range.verdict && last.last + 1 == range.first => last.last = range.last,
+        _ => ranges.push(range),
+    }
+}
+
+/// Bytes that may not take a number.
+#[derive(Debug, Clone)]
+pub struct KeptAside {
+    /// Of all bytes.
+    pub hash: [u8; 32],
+    /// The writer they claim.
+    pub writer: WriterId,
+    /// The number they claim, where the header can be believed.
+    pub seq: Option<u64>,
+    /// Why they stand aside.
+    pub code: Code,
+    /// Signature, header line, save lines.
+    pub bytes: Vec<u8>,
+}
+
+/// Bytes of one writer that are kept aside at most; more are refused, the device keeps them.
+const KEPT_ASIDE_BYTES_MAX: i64 = 16 << 20;
+
+/// Keeps bytes aside, once, as long as there is room. Tells whether they are kept.
+pub fn keep_aside(tx: &Tx<'_>, kept: &KeptAside, now_ms: i64) -> Result<bool> {
+    let used = tx
+        .row(
+            "SELECT coalesce(sum(length(bytes)), 0) FROM kept_aside WHERE writer = $1",
+            args![&kept.writer.to_string()],
+            |row| row.int(0),
+        )?
+        .unwrap_or(0);
+    if used + kept.bytes.len() as i64 > KEPT_ASIDE_BYTES_MAX {
+        return Ok(false);
+    }
+    tx.run(
+        "INSERT INTO kept_aside (hash, writer, seq, code, received, bytes) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (hash) DO NOTHING",
+        args![kept.hash.as_slice(), &kept.writer.to_string(), kept.seq, kept.code.word(), now_ms, &kept.bytes,],
+    )?;
+    Ok(true)
+}
+
+/// Takes a waiting changeset out of its number, because what came before it proves it a fork.
+pub fn set_aside(tx: &Tx<'_>, writer: WriterId, seq: u64, now_ms: i64) -> Result<()> {
+    let kept = tx.row(
+        "SELECT signature, header, payload FROM changesets WHERE writer = $1 AND seq = $2 AND verdicts IS NULL",
+        args![&writer.to_string(), seq],
+        |row| {
+            let mut bytes = row.bytes(0)?.to_vec();
+            bytes.extend_from_slice(row.text(1)?.as_bytes());
+            bytes.push(b'\n');
+            bytes.extend_from_slice(row.text(2)?.as_bytes());
+            Ok(bytes)
+        },
+    )?;
+    let Some(bytes) = kept else { return Ok(()) };
+    let hash = *blake3::hash(&bytes).as_bytes();
+    if keep_aside(tx, &KeptAside { hash, writer, seq: Some(seq), code: Code::Fork, bytes }, now_ms)? {
+        tx.run("DELETE FROM changesets WHERE writer = $1 AND seq = $2", args![&writer.to_string(), seq])?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sync_protocol::Verdict;
+
+    #[test]
+    fn what_is_plainly_applied_is_not_stored_but_told() {
+        let special = [VerdictRange { first: 3, last: 3, verdict: Verdict::Quarantined(Code::NotGranted) }];
+        let mut ranges = Vec::new();
+        for range in fill(1, 5, &special).into_iter().chain(fill(6, 9, &[])) {
+            join(&mut ranges, range);
+        }
+        let told: Vec<(u64, u64)> = ranges.iter().map(|r| (r.first, r.last)).collect();
+        assert_eq!(told, [(1, 2), (3, 3), (4, 9)]);
+    }
+}

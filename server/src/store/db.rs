@@ -1,0 +1,461 @@
+//! The thin layer over the engine: grouped writes, a pool of readers, and statements bound by name.
+//!
+//! Writes: whoever finds the writer free runs every write that waits, in one transaction, each in a savepoint of its own;
+//! many devices so share one fsync, and a write that fails takes nothing else with it. Readers see a snapshot and never wait.
+//! Nothing outside `store` knows which engine this is.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OpenFlags, ToSql};
+
+/// Idle reader connections that are kept.
+const READERS_KEPT_MAX: usize = 4;
+/// Writes that share one transaction at most.
+const GROUP_MAX: usize = 64;
+/// Milliseconds that a statement waits for another process's lock.
+const BUSY_MS: u32 = 10_000;
+/// Prepared statements that a connection keeps.
+const STATEMENTS_KEPT: usize = 128;
+
+/// Why a statement or transaction failed. Holds no values of rows.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The engine refused.
+    #[error("the database refused")]
+    Engine(#[from] rusqlite::Error),
+    /// The file is of a newer schema than this program.
+    #[error("the data folder was written by a newer version (schema {found}, this program knows {known})")]
+    Newer {
+        /// Schema of the file.
+        found: i64,
+        /// Newest schema this program knows.
+        known: i64,
+    },
+    /// A stored value is not what it must be.
+    #[error("a stored value is not what it must be: {0}")]
+    Stored(&'static str),
+    /// A write panicked; its transaction was rolled back.
+    #[error("a write failed in the middle and was rolled back")]
+    Panicked,
+}
+
+/// Result of this layer.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A value bound to a parameter.
+#[derive(Debug, Clone, Copy)]
+pub enum Arg<'a> {
+    /// SQL NULL.
+    Null,
+    /// Integer.
+    Int(i64),
+    /// Text.
+    Text(&'a str),
+    /// Bytes.
+    Bytes(&'a [u8]),
+}
+
+impl ToSql for Arg<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Arg::Null => ValueRef::Null,
+            Arg::Int(n) => ValueRef::Integer(*n),
+            Arg::Text(text) => ValueRef::Text(text.as_bytes()),
+            Arg::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+impl From<i64> for Arg<'_> {
+    fn from(n: i64) -> Self {
+        Arg::Int(n)
+    }
+}
+
+impl From<u64> for Arg<'_> {
+    fn from(n: u64) -> Self {
+        // Numbers of saves and changes stay below 10^15 by the protocol's limits.
+        Arg::Int(n as i64)
+    }
+}
+
+impl From<bool> for Arg<'_> {
+    fn from(b: bool) -> Self {
+        Arg::Int(i64::from(b))
+    }
+}
+
+impl<'a> From<&'a str> for Arg<'a> {
+    fn from(text: &'a str) -> Self {
+        Arg::Text(text)
+    }
+}
+
+impl<'a> From<&'a String> for Arg<'a> {
+    fn from(text: &'a String) -> Self {
+        Arg::Text(text)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Arg<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Arg::Bytes(bytes)
+    }
+}
+
+impl<'a> From<&'a Vec<u8>> for Arg<'a> {
+    fn from(bytes: &'a Vec<u8>) -> Self {
+        Arg::Bytes(bytes)
+    }
+}
+
+impl<'a, T> From<Option<T>> for Arg<'a>
+where
+    Arg<'a>: From<T>,
+{
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Arg::Null, Arg::from)
+    }
+}
+
+/// Arguments of a statement: `args![area.to_string().as_str(), 3_i64]` binds `$1`, `$2`.
+#[macro_export]
+macro_rules! args {
+    ($($arg:expr),* $(,)?) => { &[$($crate::store::db::Arg::from($arg)),*] };
+}
+
+/// One row of a result; columns by place, from 0.
+#[derive(Debug)]
+pub struct Columns<'r>(&'r rusqlite::Row<'r>);
+
+impl Columns<'_> {
+    /// Text that is never NULL.
+    pub fn text(&self, at: usize) -> Result<&str> {
+        self.0.get_ref(at)?.as_str().map_err(|_| Error::Stored("text"))
+    }
+
+    /// Text or NULL.
+    pub fn opt_text(&self, at: usize) -> Result<Option<&str>> {
+        self.0.get_ref(at)?.as_str_or_null().map_err(|_| Error::Stored("text"))
+    }
+
+    /// Owned text that is never NULL.
+    pub fn string(&self, at: usize) -> Result<String> {
+        self.text(at).map(str::to_owned)
+    }
+
+    /// Owned text or NULL.
+    pub fn opt_string(&self, at: usize) -> Result<Option<String>> {
+        Ok(self.opt_text(at)?.map(str::to_owned))
+    }
+
+    /// Integer.
+    pub fn int(&self, at: usize) -> Result<i64> {
+        self.0.get_ref(at)?.as_i64().map_err(|_| Error::Stored("an integer"))
+    }
+
+    /// Integer or NULL.
+    pub fn opt_int(&self, at: usize) -> Result<Option<i64>> {
+        self.0.get_ref(at)?.as_i64_or_null().map_err(|_| Error::Stored("an integer"))
+    }
+
+    /// Number that is never negative.
+    pub fn number(&self, at: usize) -> Result<u64> {
+        u64::try_from(self.int(at)?).map_err(|_| Error::Stored("a number"))
+    }
+
+    /// Truth.
+    pub fn bool(&self, at: usize) -> Result<bool> {
+        Ok(self.int(at)? != 0)
+    }
+
+    /// Bytes.
+    pub fn bytes(&self, at: usize) -> Result<&[u8]> {
+        self.0.get_ref(at)?.as_blob().map_err(|_| Error::Stored("bytes"))
+    }
+
+    /// Text that parses as an id or another typed word.
+    pub fn parsed<T: std::str::FromStr>(&self, at: usize) -> Result<T> {
+        self.text(at)?.parse().map_err(|_| Error::Stored("an id"))
+    }
+
+    /// Text that parses, or NULL.
+    pub fn opt_parsed<T: std::str::FromStr>(&self, at: usize) -> Result<Option<T>> {
+        self.opt_text(at)?.map(|text| text.parse().map_err(|_| Error::Stored("an id"))).transpose()
+    }
+}
+
+/// A transaction, or a snapshot for reading.
+#[derive(Debug)]
+pub struct Tx<'c> {
+    connection: &'c Connection,
+}
+
+impl Tx<'_> {
+    /// Runs a statement; returns the number of rows it changed.
+    pub fn run(&self, sql: &str, args: &[Arg<'_>]) -> Result<usize> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        bind(&mut statement, args)?;
+        Ok(statement.raw_execute()?)
+    }
+
+    /// The first row, if there is one.
+    pub fn row<T>(
+        &self,
+        sql: &str,
+        args: &[Arg<'_>],
+        read: impl FnOnce(&Columns<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        bind(&mut statement, args)?;
+        let mut rows = statement.raw_query();
+        rows.next()?.map(|row| read(&Columns(row))).transpose()
+    }
+
+    /// Every row. The statement bounds itself.
+    pub fn rows<T>(
+        &self,
+        sql: &str,
+        args: &[Arg<'_>],
+        mut read: impl FnMut(&Columns<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut all = Vec::new();
+        self.each(sql, args, |row| {
+            all.push(read(row)?);
+            Ok(true)
+        })?;
+        Ok(all)
+    }
+
+    /// Row by row, until `take` answers false: memory stays that of one row.
+    pub fn each(&self, sql: &str, args: &[Arg<'_>], mut take: impl FnMut(&Columns<'_>) -> Result<bool>) -> Result<()> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        bind(&mut statement, args)?;
+        let mut rows = statement.raw_query();
+        while let Some(row) = rows.next()? {
+            if !take(&Columns(row))? {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `$1` is a *name* to SQLite, numbered by first appearance: bound by name, the text means the same on every engine.
+fn bind(statement: &mut rusqlite::Statement<'_>, args: &[Arg<'_>]) -> Result<()> {
+    const NAMES: [&str; 24] = [
+        "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$16", "$17",
+        "$18", "$19", "$20", "$21", "$22", "$23", "$24",
+    ];
+    for (arg, name) in args.iter().zip(NAMES) {
+        let at = statement.parameter_index(name)?.ok_or(Error::Stored("a parameter that the statement has not"))?;
+        statement.raw_bind_parameter(at, arg)?;
+    }
+    Ok(())
+}
+
+type Job = Box<dyn FnOnce(&Connection) -> Delivery + Send>;
+/// Tells the waiting caller what became of its write, once the group is durable.
+type Delivery = Box<dyn FnOnce(bool) + Send>;
+
+/// The server's database.
+pub struct Store {
+    file: PathBuf,
+    writer: Mutex<Connection>,
+    waiting: Mutex<Vec<Job>>,
+    readers: Mutex<Vec<Connection>>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Store({})", self.file.display())
+    }
+}
+
+impl Store {
+    /// Opens or makes the database file and brings its schema up to date.
+    pub fn open(file: &Path) -> Result<Store> {
+        let connection = Connection::open(file)?;
+        set_up(&connection)?;
+        super::schema::migrate(&connection)?;
+        Ok(Store {
+            file: file.to_owned(),
+            writer: Mutex::new(connection),
+            waiting: Mutex::default(),
+            readers: Mutex::default(),
+        })
+    }
+
+    /// Runs `f` on a snapshot. Writes within it fail.
+    pub fn read<T, E: From<Error>>(
+        &self,
+        f: impl FnOnce(&Tx<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let reader = self.reader()?;
+        let result = {
+            let snapshot = reader.unchecked_transaction().map_err(Error::from)?;
+            f(&Tx { connection: &snapshot })
+        };
+        let mut idle = lock(&self.readers);
+        if idle.len() < READERS_KEPT_MAX {
+            idle.push(reader);
+        }
+        result
+    }
+
+    fn reader(&self) -> Result<Connection> {
+        if let Some(idle) = lock(&self.readers).pop() {
+            return Ok(idle);
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+        let connection = Connection::open_with_flags(&self.file, flags)?;
+        connection.busy_timeout(std::time::Duration::from_millis(u64::from(BUSY_MS)))?;
+        connection.pragma_update(None, "cache_size", -2_000)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+        Ok(connection)
+    }
+
+    /// Runs `f` in a transaction and returns once it is durable. An error rolls back what `f` did, and only that.
+    ///
+    /// Blocks: never call it from an async task.
+    pub fn write<T, E>(
+        &self,
+        f: impl FnOnce(&Tx<'_>) -> std::result::Result<T, E> + Send + 'static,
+    ) -> std::result::Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let (deliver, delivered) = mpsc::sync_channel(1);
+        let job: Job = Box::new(move |connection| {
+            let result = in_savepoint(connection, f);
+            Box::new(move |durable| {
+                // A caller that gave up waiting loses nothing: its write stands.
+                let _ = deliver.send(if durable { result } else { Err(E::from(Error::Panicked)) });
+            })
+        });
+        lock(&self.waiting).push(job);
+        loop {
+            let writer = lock(&self.writer);
+            match delivered.try_recv() {
+                Ok(result) => return result,
+                Err(mpsc::TryRecvError::Disconnected) => return Err(E::from(Error::Panicked)),
+                Err(mpsc::TryRecvError::Empty) => self.run_group(&writer)?,
+            }
+        }
+    }
+
+    /// Everything that waits, in one transaction.
+    fn run_group(&self, writer: &Connection) -> Result<()> {
+        let group: Vec<Job> = {
+            let mut waiting = lock(&self.waiting);
+            let many = waiting.len().min(GROUP_MAX);
+            waiting.drain(..many).collect()
+        };
+        writer.execute_batch("BEGIN IMMEDIATE")?;
+        let deliveries: Vec<Delivery> = group.into_iter().map(|job| job(writer)).collect();
+        let committed = writer.execute_batch("COMMIT");
+        if committed.is_err() && !writer.is_autocommit() {
+            writer.execute_batch("ROLLBACK")?;
+        }
+        for deliver in deliveries {
+            deliver(committed.is_ok());
+        }
+        Ok(committed?)
+    }
+
+    /// Copies the write-ahead log into the database file and empties it.
+    pub fn checkpoint(&self) -> Result<()> {
+        lock(&self.writer).query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+}
+
+fn in_savepoint<T, E: From<Error>>(
+    connection: &Connection,
+    f: impl FnOnce(&Tx<'_>) -> std::result::Result<T, E>,
+) -> std::result::Result<T, E> {
+    connection.execute_batch("SAVEPOINT job").map_err(Error::from)?;
+    let work = std::panic::AssertUnwindSafe(|| f(&Tx { connection }));
+    let result = std::panic::catch_unwind(work).unwrap_or_else(|_| Err(E::from(Error::Panicked)));
+    let end = if result.is_ok() { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
+    connection.execute_batch(end).map_err(Error::from)?;
+    result
+}
+
+/// Settings of the writing connection, each with its reason.
+fn set_up(connection: &Connection) -> Result<()> {
+    connection.busy_timeout(std::time::Duration::from_millis(u64::from(BUSY_MS)))?;
+    // Readers never wait for the writer, and a commit is one append.
+    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    // An acknowledged save survives a power cut.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // 8 MB of pages: the machine that serves a city may have little memory.
+    connection.pragma_update(None, "cache_size", -8_000)?;
+    // A long import does not leave a long log behind.
+    connection.pragma_update(None, "journal_size_limit", 16 << 20)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    Ok(())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What the locks guard stays whole when a holder panics: transactions roll back, lists are only pushed and drained.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store() -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&folder.path().join("t.sqlite")).expect("opens");
+        store.write(|tx| tx.run("CREATE TABLE t (a INTEGER, b TEXT) STRICT", args![])).expect("creates");
+        (folder, store)
+    }
+
+    fn count(store: &Store) -> i64 {
+        store.read(|tx| tx.row("SELECT count(*) FROM t", args![], |r| r.int(0))).expect("reads").expect("a row")
+    }
+
+    #[test]
+    fn parameters_are_bound_by_name() {
+        let (_folder, store) = store();
+        store.write(|tx| tx.run("INSERT INTO t (b, a) VALUES ($2, $1)", args![7_i64, "seven"])).expect("inserts");
+        let read = store.read(|tx| tx.row("SELECT a, b FROM t", args![], |r| Ok((r.int(0)?, r.string(1)?))));
+        assert_eq!(read.expect("reads"), Some((7, "seven".to_owned())));
+    }
+
+    #[test]
+    fn a_write_that_fails_or_panics_takes_nothing_else_with_it() {
+        let (_folder, store) = store();
+        let insert = "INSERT INTO t (a, b) VALUES ($1, 'x')";
+        std::thread::scope(|scope| {
+            for n in 0..30_i64 {
+                let store = &store;
+                scope.spawn(move || {
+                    let result: Result<()> = store.write(move |tx| {
+                        tx.run(insert, args![n])?;
+                        assert!(n % 3 != 1, "panics in the middle");
+                        if n % 3 == 2 { Err(Error::Stored("refused")) } else { Ok(()) }
+                    });
+                    assert_eq!(result.is_ok(), n % 3 == 0);
+                });
+            }
+        });
+        assert_eq!(count(&store), 10);
+    }
+
+    #[test]
+    fn a_reader_cannot_write() {
+        let (_folder, store) = store();
+        let result = store.read(|tx| tx.run("INSERT INTO t (a) VALUES (1)", args![]));
+        assert!(result.is_err());
+        assert_eq!(count(&store), 0);
+    }
+}

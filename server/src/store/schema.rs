@@ -1,0 +1,20 @@
+//! Migrations: numbered, forward only, each applied once in a transaction of its own.
+
+use rusqlite::Connection;
+
+use super::db::{Error, Result};
+
+const MIGRATIONS: &[&str] = &[include_str!("schema/0001_people.sql"), include_str!("schema/0002_records.sql")];
+
+/// Brings a database to the newest schema; refuses one that is newer.
+pub(super) fn migrate(connection: &Connection) -> Result<()> {
+    let known = MIGRATIONS.len() as i64;
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > known {
+        return Err(Error::Newer { found, known });
+    }
+    for (number, sql) in (1..).zip(MIGRATIONS).skip(found as usize) {
+        connection.execute_batch(&format!("BEGIN IMMEDIATE; {sql}; PRAGMA user_version = {number}; COMMIT"))?;
+    }
+    Ok(())
+}

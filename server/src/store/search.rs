@@ -1,0 +1,41 @@
+//! Finding a household by words of itself, its families and its members.
+
+use sync_protocol::{AreaId, RecordId, Row};
+
+use super::db::{Result, Tx};
+use crate::args;
+
+/// Registers whose values are words to search by, verified or imported.
+const SEARCHED: [&str; 5] = ["address", "card_number", "head_name", "name", "nik"];
+
+/// The words of a row: lower case, one space between, empty if it has none.
+pub fn words(row: &Row) -> String {
+    let mut words = String::new();
+    for (name, register) in &row.registers {
+        let plain = name.rsplit('/').next().unwrap_or(name);
+        if !SEARCHED.contains(&plain) {
+            continue;
+        }
+        for text in register.siblings.iter().filter_map(|s| s.value.as_text()) {
+            let text = text.to_lowercase();
+            if !words.contains(&text) {
+                words.push(' ');
+                words.push_str(&text);
+            }
+        }
+    }
+    words
+}
+
+/// Stores the words of a record. A record without words is not listed.
+pub fn set(tx: &Tx<'_>, record: RecordId, root: RecordId, area: AreaId, words: &str) -> Result<()> {
+    if words.is_empty() {
+        return Ok(());
+    }
+    tx.run(
+        "INSERT INTO search (record, root, area, words) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (record) DO UPDATE SET root = excluded.root, area = excluded.area, words = excluded.words",
+        args![&record.to_string(), &root.to_string(), &area.to_string(), words],
+    )?;
+    Ok(())
+}

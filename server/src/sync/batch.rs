@@ -1,0 +1,152 @@
+//! What one transaction of judging keeps in hand: heads that move once at its end, and answers worth asking for once.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+
+use sync_protocol::exchange::Salt;
+use sync_protocol::ids::{Seen, Tag};
+use sync_protocol::merge::{Knowledge, Standing};
+use sync_protocol::{AreaId, RowHash, UserId, WriterId};
+
+use crate::store::db::{Error, Result};
+use crate::store::feed::{self, Head};
+use crate::store::{Tx, changesets, scope, writers};
+
+/// One transaction's worth of changes.
+pub(super) struct Batch<'t> {
+    pub(super) tx: &'t Tx<'t>,
+    pub(super) now_ms: i64,
+    heads: HashMap<AreaId, Head>,
+    areas: HashSet<AreaId>,
+    grants: HashMap<(UserId, AreaId, i64), bool>,
+    known: Known<'t>,
+}
+
+impl<'t> Batch<'t> {
+    pub(super) fn begin(tx: &'t Tx<'t>, now_ms: i64) -> Batch<'t> {
+        let known = Known { tx, tags: RefCell::default(), applied: RefCell::default(), failure: RefCell::default() };
+        Batch { tx, now_ms, heads: HashMap::new(), areas: HashSet::new(), grants: HashMap::new(), known }
+    }
+
+    /// The next change number of an area.
+    pub(super) fn next_seq(&mut self, area: AreaId) -> Result<u64> {
+        let head = self.head(area)?;
+        head.seq += 1;
+        Ok(head.seq)
+    }
+
+    /// A row came into the area.
+    pub(super) fn add(&mut self, area: AreaId, row: RowHash) -> Result<()> {
+        self.head(area)?.digest.add(row);
+        Ok(())
+    }
+
+    /// A row left the area or is replaced.
+    pub(super) fn remove(&mut self, area: AreaId, row: RowHash) -> Result<()> {
+        self.head(area)?.digest.remove(row);
+        Ok(())
+    }
+
+    fn head(&mut self, area: AreaId) -> Result<&mut Head> {
+        use std::collections::hash_map::Entry;
+        match self.heads.entry(area) {
+            Entry::Occupied(entry) => Ok(entry.into_mut()),
+            Entry::Vacant(entry) => Ok(entry.insert(feed::head(self.tx, area)?)),
+        }
+    }
+
+    pub(super) fn area_exists(&mut self, area: AreaId) -> Result<bool> {
+        if self.areas.contains(&area) {
+            return Ok(true);
+        }
+        let exists = scope::area_exists(self.tx, area)?;
+        if exists {
+            self.areas.insert(area);
+        }
+        Ok(exists)
+    }
+
+    pub(super) fn is_granted(&mut self, user: UserId, area: AreaId, at_ms: i64) -> Result<bool> {
+        if let Some(answer) = self.grants.get(&(user, area, at_ms)) {
+            return Ok(*answer);
+        }
+        let answer = scope::covers(self.tx, user, area, at_ms)?;
+        self.grants.insert((user, area, at_ms), answer);
+        Ok(answer)
+    }
+
+    /// What is applied of each writer.
+    pub(super) fn known(&self) -> &Known<'t> {
+        &self.known
+    }
+
+    /// Moves the heads of all areas that changed, under one mark and one salt.
+    pub(super) fn finish(self, salt: Salt) -> Result<()> {
+        if self.heads.is_empty() {
+            return Ok(());
+        }
+        let mark = feed::next_mark(self.tx)?;
+        let mut heads: Vec<(AreaId, Head)> = self.heads.into_iter().collect();
+        heads.sort_unstable_by_key(|(area, _)| *area);
+        for (area, head) in heads {
+            feed::set_head(self.tx, area, &Head { salt, ..head }, mark)?;
+        }
+        Ok(())
+    }
+}
+
+/// Applied prefixes and tags, read when a context names them.
+pub(super) struct Known<'t> {
+    tx: &'t Tx<'t>,
+    tags: RefCell<HashMap<WriterId, (u64, Vec<Tag>)>>,
+    applied: RefCell<HashMap<WriterId, u64>>,
+    failure: RefCell<Option<Error>>,
+}
+
+impl Known<'_> {
+    /// The writer's prefix has grown.
+    pub(super) fn set_applied(&self, writer: WriterId, save: u64) {
+        self.applied.borrow_mut().insert(writer, save);
+    }
+
+    /// A read that failed while a merge was asking.
+    pub(super) fn check(&self) -> Result<()> {
+        self.failure.borrow_mut().take().map_or(Ok(()), Err)
+    }
+
+    fn ask(&self, writer: WriterId, seen: Seen) -> Result<Standing> {
+        let mut applied = self.applied.borrow_mut();
+        let prefix = match applied.get(&writer) {
+            Some(prefix) => *prefix,
+            None => {
+                let prefix = writers::find(self.tx, writer)?.map_or(0, |w| w.applied);
+                *applied.entry(writer).or_insert(prefix)
+            }
+        };
+        if seen.save > prefix {
+            return Ok(Standing::Ahead);
+        }
+        let mut cache = self.tags.borrow_mut();
+        let tag = |(first, tags): &(u64, Vec<Tag>)| {
+            seen.save.checked_sub(*first).and_then(|at| tags.get(at as usize).copied())
+        };
+        let cached = cache.get(&writer).and_then(tag);
+        let tag = match cached {
+            Some(found) => Some(found),
+            None => match changesets::tags_around(self.tx, writer, seen.save)? {
+                Some(around) => tag(cache.entry(writer).insert_entry(around).get()),
+                None => None,
+            },
+        };
+        Ok(if tag == Some(seen.tag) { Standing::Known } else { Standing::OtherLife })
+    }
+}
+
+impl Knowledge for Known<'_> {
+    fn standing(&self, writer: WriterId, seen: Seen) -> Standing {
+        self.ask(writer, seen).unwrap_or_else(|error| {
+            self.failure.borrow_mut().get_or_insert(error);
+            Standing::OtherLife
+        })
+    }
+}

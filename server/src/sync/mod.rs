@@ -1,0 +1,232 @@
+//! The sync path: one exchange is deposit, judgement and pull, in that order.
+//!
+//! 1. `deposit`: verify, then store the bytes. From here on they are acknowledged.
+//! 2. `judge`: each writer's contiguous prefix is merged, every save gets its verdict.
+//! 3. `pull`: from one snapshot, what the device's areas hold that the device does not.
+//!
+//! Knows nothing of HTTP: a body in, a body out.
+
+mod batch;
+mod deposit;
+mod judge;
+pub mod office;
+mod place;
+mod pull;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use sync_protocol::exchange::{Answer, BadBody, Incoming, Request, Salt, WriterState, control_body};
+use sync_protocol::version::Window;
+use sync_protocol::{Code, UserId, WriterId, exchange};
+
+use crate::ambient::Ambient;
+use crate::store::{self, Store, Tx, changesets, scope, writers};
+
+pub use office::Own;
+
+/// Verdict ranges of one writer that one answer tells.
+const VERDICT_CHANGESETS_MAX: u32 = 20_000;
+/// Hashes of one writer that a device gets to find its last common save.
+const ROTATE_HASHES_MAX: u32 = 1_000;
+
+/// What the sync path stands on.
+pub struct Hub {
+    /// The database.
+    pub store: Store,
+    /// Time and randomness.
+    pub ambient: Arc<dyn Ambient>,
+    /// The server's own writer.
+    pub own: Own,
+}
+
+impl std::fmt::Debug for Hub {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hub").field("store", &self.store).field("own", &self.own).finish_non_exhaustive()
+    }
+}
+
+impl Hub {
+    /// Stands on an open store; mints the server's writer of this process.
+    pub fn start(store: Store, ambient: Arc<dyn Ambient>) -> store::db::Result<Hub> {
+        let own = Own::mint(&store, ambient.as_ref())?;
+        Ok(Hub { store, ambient, own })
+    }
+
+    /// Wall clock, milliseconds since 1970.
+    pub fn now_ms(&self) -> i64 {
+        self.ambient.now_ms()
+    }
+
+    fn salt(&self) -> Salt {
+        Salt(u64::from_be_bytes(self.ambient.random()))
+    }
+}
+
+/// Who stands behind a request: known by an access token, checked before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller {
+    /// The person.
+    pub user: UserId,
+}
+
+/// Why an exchange was not answered. Nothing of it was used.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// The body is not a request.
+    #[error("the request cannot be read: {0}")]
+    Body(#[from] BadBody),
+    /// The request speaks for a writer that is not the caller's.
+    #[error("the writer of the request is not enrolled for this person")]
+    WrongWriter,
+    /// The server failed.
+    #[error(transparent)]
+    Store(#[from] store::db::Error),
+}
+
+/// What an exchange did, for logs and metrics.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Changesets stored for the first time.
+    pub stored: usize,
+    /// Changesets refused.
+    pub refused: usize,
+    /// Lines of rows sent.
+    pub rows: usize,
+}
+
+/// Answers one exchange.
+pub fn exchange(hub: &Hub, caller: Caller, body: &[u8]) -> Result<(Vec<u8>, Tally), Refused> {
+    let incoming = Incoming::parse(body)?;
+    let request = &incoming.control;
+    let known = hub.store.read(|tx| senders(tx, request))?;
+    if known.get(&request.writer).is_none_or(|writer| writer.user != Some(caller.user)) {
+        return Err(Refused::WrongWriter);
+    }
+    let deposited = deposit::deposit(hub, &incoming, &known)?;
+    if deposited.stored > 0 {
+        let writers: Vec<WriterId> = request.push.iter().map(|push| push.writer).collect();
+        judge::judge(hub, writers)?;
+    }
+    let now = hub.now_ms();
+    let (answer, lines) = hub.store.read(|tx| answer(tx, caller, request, &deposited, now))?;
+    let tally = Tally {
+        stored: deposited.stored,
+        refused: deposited.refused.values().map(Vec::len).sum(),
+        rows: answer.areas.iter().map(|page| page.rows).sum(),
+    };
+    let mut body = control_body(&answer).into_bytes();
+    body.extend_from_slice(lines.as_bytes());
+    Ok((body, tally))
+}
+
+/// The writers that a request names, as far as they are enrolled here.
+fn senders(tx: &Tx<'_>, request: &Request) -> store::db::Result<BTreeMap<WriterId, writers::Writer>> {
+    let named = request.push.iter().map(|push| push.writer).chain([request.writer]);
+    let mut known = BTreeMap::new();
+    for id in named {
+        if let Some(writer) = writers::find(tx, id)? {
+            known.insert(id, writer);
+        }
+    }
+    Ok(known)
+}
+
+fn answer(
+    tx: &Tx<'_>,
+    caller: Caller,
+    request: &Request,
+    deposited: &deposit::Deposited,
+    now_ms: i64,
+) -> Result<(Answer, String), store::db::Error> {
+    let mut states = vec![state(tx, request.writer, Some(request), deposited)?];
+    for push in request.push.iter().filter(|push| push.writer != request.writer) {
+        states.push(state(tx, push.writer, None, deposited)?);
+    }
+    let mut answer = Answer {
+        areas: vec![],
+        cursors_wanted: false,
+        directory: None,
+        heal: vec![],
+        mark: None,
+        more: false,
+        pull: exchange::Pull::Open,
+        time: now_ms,
+        writers: states,
+    };
+    if request.protocol.common(Window::OURS).is_none() {
+        answer.pull = exchange::Pull::Upgrade;
+        return Ok((answer, String::new()));
+    }
+    if request.budget == Some(0) {
+        answer.more = true;
+        return Ok((answer, String::new()));
+    }
+    let directory = scope::directory(tx, caller.user, now_ms)?;
+    if request.directory.as_ref() != Some(&directory.stamp) {
+        answer.directory = Some(directory);
+    }
+    let own = answer.writers[0].applied;
+    let lines = pull::pull(tx, caller, request, own, now_ms, &mut answer)?;
+    Ok((answer, lines))
+}
+
+/// How a writer stands after this request.
+fn state(
+    tx: &Tx<'_>,
+    id: WriterId,
+    own: Option<&Request>,
+    deposited: &deposit::Deposited,
+) -> store::db::Result<WriterState> {
+    let refused = deposited.refused.get(&id).cloned().unwrap_or_default();
+    let Some(writer) = writers::find(tx, id)? else {
+        return Ok(WriterState {
+            applied: 0,
+            backed_up: 0,
+            push_from: None,
+            refused,
+            rotate: vec![],
+            verdicts: vec![],
+            waiting: vec![],
+            writer: id,
+        });
+    };
+    let last = own.and_then(|request| request.last);
+    let from = own.map_or(writer.applied, |request| request.applied.min(writer.applied));
+    Ok(WriterState {
+        applied: writer.applied,
+        backed_up: writer.backed_up,
+        push_from: last.filter(|(seq, _)| *seq > writer.applied).map(|_| writer.applied + 1),
+        refused,
+        rotate: if forked(tx, &writer, last)? { changesets::hashes(tx, id, ROTATE_HASHES_MAX)? } else { vec![] },
+        verdicts: changesets::verdicts_after(tx, id, from, VERDICT_CHANGESETS_MAX)?,
+        waiting: changesets::waiting_ranges(tx, id, writer.applied)?,
+        writer: id,
+    })
+}
+
+/// Whether the device's history and the server's are two lives of one writer. A server that knows less says nothing.
+fn forked(
+    tx: &Tx<'_>,
+    writer: &writers::Writer,
+    last: Option<(u64, sync_protocol::changeset::ChangesetHash)>,
+) -> store::db::Result<bool> {
+    let (seq, hash) = last.unwrap_or((0, sync_protocol::changeset::ChangesetHash::NONE));
+    if seq < writer.applied {
+        return Ok(true);
+    }
+    Ok(changesets::ending_at(tx, writer.id, seq)?.is_some_and(|place| place.hash != hash))
+}
+
+/// The code of a refusal, for the outside.
+impl Refused {
+    /// Stable word.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Refused::Body(BadBody::TooMuch { .. }) => Code::TooLarge.word(),
+            Refused::Body(_) => Code::Malformed.word(),
+            Refused::WrongWriter => "wrong_writer",
+            Refused::Store(_) => "server_failed",
+        }
+    }
+}

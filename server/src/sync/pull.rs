@@ -1,0 +1,154 @@
+//! Pull: from one snapshot, what the device's areas hold that the device does not.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use sync_protocol::exchange::{self, Answer, AreaPage, Cursor, Request, Salt, ScopeStamp};
+use sync_protocol::{AreaId, Row, WriterId, limits};
+
+use super::Caller;
+use crate::store::db::{Error, Result};
+use crate::store::feed::{self, Entry};
+use crate::store::records::Record;
+use crate::store::{Tx, scope};
+
+/// Fills the answer with pages, and returns their lines. `own`: the requesting writer's applied prefix.
+pub(super) fn pull(
+    tx: &Tx<'_>,
+    caller: Caller,
+    request: &Request,
+    own: u64,
+    now_ms: i64,
+    answer: &mut Answer,
+) -> Result<String> {
+    let heads = scope::heads(tx, caller.user, now_ms)?;
+    let current = ScopeStamp::over(heads.iter().copied());
+    if request.cursors.is_empty() && request.scope.is_some_and(|(stamp, _)| stamp == current) {
+        return Ok(String::new());
+    }
+    let Some(cursors) = cursors(tx, &heads, request)? else {
+        answer.cursors_wanted = true;
+        answer.more = true;
+        return Ok(String::new());
+    };
+    for (area, cursor) in &cursors {
+        if !feed::knows(tx, *area, *cursor)? {
+            answer.pull = exchange::Pull::Rewound;
+            return Ok(String::new());
+        }
+    }
+    let budget = request.budget.unwrap_or(limits::PAGE_BYTES).min(limits::PAGE_BYTES);
+    let mut lines = String::new();
+    for (area, seq, salt) in heads {
+        let from = cursors.get(&area).copied().unwrap_or_default();
+        if from.seq == seq {
+            continue;
+        }
+        if lines.len() >= budget {
+            answer.more = true;
+            break;
+        }
+        // A device that lists a cursor at the very beginning wants the whole area, its own saves included.
+        let whole = from.since == 0 && request.cursors.iter().any(|(listed, _)| *listed == area);
+        let reader = Reader { writer: request.writer, since: from.since, whole };
+        let page = page(tx, area, (seq, salt), from, &reader, budget, &mut lines)?;
+        answer.more |= page.digest.is_none();
+        answer.areas.push(AreaPage { own, ..page });
+        if answer.more {
+            break;
+        }
+    }
+    if !answer.more {
+        answer.mark = Some(feed::mark(tx)?);
+    }
+    Ok(lines)
+}
+
+/// Where the device stands in each area; `None` if that cannot be told from what it sent.
+fn cursors(tx: &Tx<'_>, heads: &[(AreaId, u64, Salt)], request: &Request) -> Result<Option<BTreeMap<AreaId, Cursor>>> {
+    let mut cursors = BTreeMap::new();
+    if let Some((stamp, mark)) = request.scope {
+        for (area, _, _) in heads {
+            if let Some((seq, salt)) = feed::head_at(tx, *area, mark)? {
+                cursors.insert(*area, Cursor { seq, salt, since: seq });
+            }
+        }
+        if ScopeStamp::over(cursors.iter().map(|(area, c)| (*area, c.seq, c.salt))) != stamp {
+            return Ok(None);
+        }
+    }
+    let in_scope = |area: &AreaId| heads.binary_search_by_key(area, |head| head.0).is_ok();
+    cursors.extend(request.cursors.iter().filter(|(area, _)| in_scope(area)).copied());
+    Ok(Some(cursors))
+}
+
+/// Whom a page is for.
+struct Reader {
+    writer: WriterId,
+    since: u64,
+    whole: bool,
+}
+
+fn page(
+    tx: &Tx<'_>,
+    area: AreaId,
+    (head, salt): (u64, Salt),
+    from: Cursor,
+    reader: &Reader,
+    budget: usize,
+    lines: &mut String,
+) -> Result<AreaPage> {
+    let mut rows = 0;
+    let mut last = from.seq;
+    let mut is_cut = false;
+    feed::each_after(tx, area, from.seq, |entry| {
+        if lines.len() >= budget {
+            is_cut = true;
+            return Ok(false);
+        }
+        last = entry.seq();
+        if let Some(line) = reader.line(&entry)? {
+            lines.push_str(&line);
+            lines.push('\n');
+            rows += 1;
+        }
+        Ok(true)
+    })?;
+    if is_cut {
+        let salt = feed::salt_of(tx, area, last)?.ok_or(Error::Stored("the history of an area"))?;
+        let cursor = Cursor { seq: last, salt, since: from.since };
+        return Ok(AreaPage { area, cursor, digest: None, own: 0, rows });
+    }
+    let digest = Some(feed::head(tx, area)?.digest);
+    Ok(AreaPage { area, cursor: Cursor { seq: head, salt, since: head }, digest, own: 0, rows })
+}
+
+impl Reader {
+    /// The shortest line that brings the device to the entry's state; `None` where the device works it out by itself.
+    fn line(&self, entry: &Entry) -> Result<Option<String>> {
+        let record = match entry {
+            Entry::Gone(id, _) => {
+                let mut line = String::new();
+                let _ = write!(line, "\"{id}\"");
+                return Ok(Some(line));
+            }
+            Entry::Row(record) => record,
+        };
+        if self.whole {
+            return Ok(Some(record.doc.clone()));
+        }
+        if record.last_writer == self.writer && record.other_seq <= self.since {
+            return Ok(None);
+        }
+        self.part(record).map(|part| Some(part.unwrap_or_else(|| record.doc.clone())))
+    }
+
+    fn part(&self, record: &Record) -> Result<Option<String>> {
+        let Some((registers, writers)) = record.recent.after(self.since) else { return Ok(None) };
+        let row = Row::parse(&record.doc).map_err(|_| Error::Stored("a row"))?;
+        if row.registers.values().any(|register| !register.ahead.is_empty()) {
+            return Ok(None);
+        }
+        Ok(Some(row.part_to_text(&registers, &writers)))
+    }
+}
