@@ -1,8 +1,12 @@
 //! The only crate that sees everybody: the invented city, the harness, and the worlds that the programs and tests run.
 
+pub mod addresses;
 pub mod dates;
+pub mod households;
+pub mod housing;
 pub mod identity;
 pub mod jambi;
 pub mod names;
+pub mod prelist;
 pub mod records;
 pub mod seed;
