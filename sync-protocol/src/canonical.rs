@@ -22,7 +22,12 @@ pub struct NotCanonical {
 
 /// Checks that `text` is one canonical JSON value nested no deeper than [`limits::JSON_DEPTH_MAX`].
 pub fn check(text: &str) -> Result<(), NotCanonical> {
-    let mut scan = Scan { text: text.as_bytes(), at: 0 };
+    check_around(text, 0)
+}
+
+/// Checks a canonical text whose register values stand `levels` deep in it and are bounded from there.
+pub fn check_around(text: &str, levels: usize) -> Result<(), NotCanonical> {
+    let mut scan = Scan { text: text.as_bytes(), at: 0, depth_max: levels + limits::JSON_DEPTH_MAX };
     scan.value(0)?;
     if scan.at == text.len() { Ok(()) } else { scan.fail("something follows the value") }
 }
@@ -30,6 +35,7 @@ pub fn check(text: &str) -> Result<(), NotCanonical> {
 struct Scan<'a> {
     text: &'a [u8],
     at: usize,
+    depth_max: usize,
 }
 
 impl Scan<'_> {
@@ -51,7 +57,7 @@ impl Scan<'_> {
     }
 
     fn value(&mut self, depth: usize) -> Result<(), NotCanonical> {
-        if depth > limits::JSON_DEPTH_MAX {
+        if depth > self.depth_max {
             return self.fail("nested too deeply");
         }
         match self.peek() {

@@ -503,7 +503,7 @@ impl<'a> Received<'a> {
         let mut lines = lines_of(text);
         let control: Answer = control_line(lines.next().unwrap_or_default())?;
         let lines: Vec<&str> = lines.collect();
-        let announced = 1 + control.areas.iter().map(|page| page.rows).sum::<usize>();
+        let announced = control.areas.iter().fold(1_usize, |lines, page| lines.saturating_add(page.rows));
         if announced != 1 + lines.len() || !text.ends_with('\n') {
             return Err(BadBody::Lines { announced, found: 1 + lines.len() });
         }

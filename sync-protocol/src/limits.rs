@@ -30,7 +30,7 @@ pub const REGISTERS_MAX: usize = 2_000;
 pub const NAME_BYTES_MAX: usize = 128;
 /// Bytes of a register's value.
 pub const VALUE_BYTES_MAX: usize = 64 << 10;
-/// Levels of nesting in a JSON text.
+/// Levels of nesting in a register's value; lines and rows that hold values add their own.
 pub const JSON_DEPTH_MAX: usize = 16;
 /// Writers that one context may name.
 pub const CONTEXT_MAX: usize = 512;

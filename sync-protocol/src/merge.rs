@@ -7,7 +7,7 @@
 //! nothing until the writer's applied prefix reaches it and its tag agrees: doubt keeps both values. Until then the
 //! register remembers it in `ahead`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::canonical::Value;
 use crate::clock::Clock;
@@ -29,8 +29,12 @@ pub struct Register {
     /// Sorted by dot, never empty in a row.
     pub siblings: Vec<Sibling>,
     /// Entries of contexts of writes to this register whose saves are not applied here yet.
-    pub ahead: Context,
+    pub ahead: Ahead,
 }
+
+/// Context entries that wait for their save. Several of one writer wait side by side: a later one may turn out to be of
+/// another life, or never come, and the earlier one holds all the same.
+pub type Ahead = BTreeSet<(WriterId, Seen)>;
 
 /// When and by whom a dot was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,15 +90,26 @@ pub enum Standing {
 pub trait Knowledge {
     /// How this entry stands. The answer for saves of the write being merged is not asked.
     fn standing(&self, writer: WriterId, seen: Seen) -> Standing;
+
+    /// How an entry stands that waits in a row.
+    fn standing_of_waiting(&self, writer: WriterId, seen: Seen) -> Standing {
+        self.standing(writer, seen)
+    }
 }
 
-/// Knowledge of a replica that trusts every context: a device laying its own saves over rows that the server delivered.
+/// Knowledge of a device that lays its own saves over rows that the server delivered: it trusts their contexts.
+///
+/// What waits in a row goes on waiting: only the server knows, and what it still keeps stays on the screen.
 #[derive(Debug, Clone, Copy)]
 pub struct Trusting;
 
 impl Knowledge for Trusting {
     fn standing(&self, _: WriterId, _: Seen) -> Standing {
         Standing::Known
+    }
+
+    fn standing_of_waiting(&self, _: WriterId, _: Seen) -> Standing {
+        Standing::Ahead
     }
 }
 
@@ -115,8 +130,15 @@ impl Row {
 
     /// Merges one write. The caller applies each writer's saves in their order and each once.
     pub fn merge(&mut self, write: &Write<'_>, known: &impl Knowledge) -> Outcome {
-        let standing: Vec<(WriterId, Seen, Standing)> =
-            write.context.iter().map(|(&w, &seen)| (w, seen, known.standing(w, seen))).collect();
+        let standing: Vec<(WriterId, Seen, Standing)> = write
+            .context
+            .iter()
+            .map(|(&w, &seen)| match w == write.dot.writer && seen.save >= write.dot.save {
+                // Nobody has seen what they had not written yet.
+                true => (w, seen, Standing::OtherLife),
+                false => (w, seen, known.standing(w, seen)),
+            })
+            .collect();
         let mut outcome = Outcome { conflict: false, surprise: standing.iter().any(|s| s.2 != Standing::Known) };
         for (name, value) in write.registers {
             outcome.conflict |= self.write_register(name, value, write, &standing);
@@ -165,9 +187,11 @@ impl Row {
                 let standing = match here {
                     true if seen.tag == write.tag => Standing::Known,
                     true => Standing::OtherLife,
-                    false => known.standing(writer, seen),
+                    false => known.standing_of_waiting(writer, seen),
                 };
                 match standing {
+                    // Writes that claim to have seen each other prove nothing: a register is never left empty.
+                    Standing::Known if register.is_covered(writer, seen) => {}
                     Standing::Known => register.cover(writer, seen),
                     Standing::Ahead => register.await_save(writer, seen),
                     Standing::OtherLife => {}
@@ -225,9 +249,13 @@ impl Register {
         self.siblings.retain(|s| s.dot.writer != writer || s.dot.save > seen.save);
     }
 
+    /// Nothing would be left.
+    fn is_covered(&self, writer: WriterId, seen: Seen) -> bool {
+        self.siblings.iter().all(|s| s.dot.writer == writer && s.dot.save <= seen.save)
+    }
+
     fn await_save(&mut self, writer: WriterId, seen: Seen) {
-        let entry = self.ahead.entry(writer).or_insert(seen);
-        *entry = (*entry).max(seen);
+        self.ahead.insert((writer, seen));
     }
 }
 
@@ -326,6 +354,48 @@ mod tests {
             }
             assert_eq!(values(&row), ["one life", "saw another life"], "A first: {a_first}");
         }
+    }
+
+    #[test]
+    fn entries_of_one_writer_wait_side_by_side() {
+        let (mut row, mut known) = fresh();
+        put(&mut row, &mut known, B, &[(A, 1, 101)], "saw the first");
+        put(&mut row, &mut known, WriterId::from_u128(0xc), &[(A, 2, 999)], "saw another life");
+        put(&mut row, &mut known, A, &[], "the first");
+        assert_eq!(values(&row), ["saw the first", "saw another life"]);
+        put(&mut row, &mut known, A, &[(A, 1, 101)], "the second");
+        assert_eq!(values(&row), ["the second", "saw the first", "saw another life"]);
+        assert!(row.registers["name"].ahead.is_empty());
+    }
+
+    #[test]
+    fn a_save_cannot_have_seen_itself_nor_what_its_writer_wrote_later() {
+        let (mut row, mut known) = fresh();
+        put(&mut row, &mut known, A, &[(A, 1, 101)], "one");
+        put(&mut row, &mut known, B, &[(B, 2, 102)], "two");
+        put(&mut row, &mut known, B, &[(B, 1, 101)], "three");
+        assert_eq!(values(&row), ["one", "three"]);
+    }
+
+    #[test]
+    fn writes_that_claim_to_have_seen_each_other_leave_a_value() {
+        let (mut row, mut known) = fresh();
+        put(&mut row, &mut known, B, &[(A, 1, 101)], "saw A");
+        put(&mut row, &mut known, A, &[(B, 1, 101)], "saw B");
+        assert_eq!(values(&row), ["saw B"]);
+        assert_eq!(Row::parse(&row.to_text()).expect("a row"), row);
+    }
+
+    #[test]
+    fn an_own_save_laid_over_a_row_leaves_what_waits_in_it() {
+        let (mut row, mut known) = fresh();
+        put(&mut row, &mut known, A, &[], "first");
+        put(&mut row, &mut known, B, &[(A, 2, 102)], "saw a second");
+        let (context, registers) = (row.context.clone(), BTreeMap::from([("phone".to_owned(), Value::text("0741"))]));
+        let dot = Dot { writer: WriterId::from_u128(0xc), save: 1 };
+        let stamp = Stamp { clock: Clock(9), author: UserId::from_u128(2) };
+        row.merge(&Write { dot, tag: Tag(5), stamp, context: &context, registers: &registers }, &Trusting);
+        assert_eq!(values(&row), ["first", "saw a second"]);
     }
 
     #[test]

@@ -19,12 +19,12 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::canonical::{NotCanonical, Value, check};
+use crate::canonical::{NotCanonical, Value, check_around};
 use crate::clock::Clock;
 use crate::digest::RowHash;
-use crate::ids::{Collection, Dot, RecordId, UserId, WriterId};
-use crate::merge::{Register, Row, Sibling, Stamp};
-use crate::save::{Context, SeenLine, context_of, seen_lines};
+use crate::ids::{Collection, Dot, RecordId, Seen, UserId, WriterId};
+use crate::merge::{Ahead, Register, Row, Sibling, Stamp};
+use crate::save::{SeenLine, context_of, seen_lines};
 
 /// A text that is not a row.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +39,9 @@ pub enum NotARow {
     #[error("the row contradicts itself: {0}")]
     Contradiction(&'static str),
 }
+
+/// How deep a register's value may stand in a row: in the row, `or`, the list of siblings, the sibling.
+const VALUE_LEVEL: usize = 4;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -101,7 +104,7 @@ impl Row {
 
     /// Reads a row and tells whether it is partial.
     pub fn parse_any(text: &str) -> Result<(Row, bool), NotARow> {
-        check(text)?;
+        check_around(text, VALUE_LEVEL)?;
         let text: RowText<'_> = serde_json::from_str(text)?;
         let dots: Vec<Dot> = text.by.iter().map(|by| Dot { writer: by.0, save: by.1 }).collect();
         let dot = |place: usize| dots.get(place).copied().ok_or(NotARow::Contradiction("a dot that is not listed"));
@@ -109,18 +112,18 @@ impl Row {
         for (name, value) in text.is {
             let place = text.of.get(name.as_ref()).copied().unwrap_or(0);
             let sibling = Sibling { dot: dot(place)?, value: Value::part(value.get()) };
-            registers.insert(name.into_owned(), Register { siblings: vec![sibling], ahead: Context::new() });
+            registers.insert(name.into_owned(), Register { siblings: vec![sibling], ahead: Ahead::new() });
         }
         for (name, siblings) in text.or {
             let siblings: Result<Vec<Sibling>, NotARow> = siblings
                 .into_iter()
                 .map(|(place, value)| Ok(Sibling { dot: dot(place)?, value: Value::part(value.get()) }))
                 .collect();
-            registers.insert(name.into_owned(), Register { siblings: siblings?, ahead: Context::new() });
+            registers.insert(name.into_owned(), Register { siblings: siblings?, ahead: Ahead::new() });
         }
         for (name, entries) in text.ahead {
             let register = registers.get_mut(&name).ok_or(NotARow::Contradiction("a register that is not there"))?;
-            register.ahead = context_of(&entries).ok_or(NotARow::Contradiction("a context out of order"))?;
+            register.ahead = ahead_of(&entries).ok_or(NotARow::Contradiction("waiting entries out of order"))?;
         }
         let context = context_of(&text.seen).ok_or(NotARow::Contradiction("a context out of order"))?;
         let stamps = text.by.iter().zip(&dots).map(|(by, dot)| (*dot, Stamp { clock: by.2, author: by.3 })).collect();
@@ -168,7 +171,7 @@ impl Row {
             .registers
             .iter()
             .filter(|(_, r)| !r.ahead.is_empty())
-            .map(|(name, r)| (name.as_str(), seen_lines(&r.ahead)))
+            .map(|(name, r)| (name.as_str(), r.ahead.iter().map(|(w, s)| SeenLine(*w, s.save, s.tag)).collect()))
             .collect();
         if !ahead.is_empty() {
             text.push_str("\"ahead\":");
@@ -217,6 +220,13 @@ impl Row {
     }
 }
 
+/// Waiting entries from their list; refused unless strictly sorted by writer, save and tag.
+fn ahead_of(lines: &[SeenLine]) -> Option<Ahead> {
+    let ahead: Ahead = lines.iter().map(|s| (s.0, Seen { save: s.1, tag: s.2 })).collect();
+    let as_written = ahead.iter().zip(lines).all(|((w, s), line)| (*w, s.save, s.tag) == (line.0, line.1, line.2));
+    (as_written && ahead.len() == lines.len()).then_some(ahead)
+}
+
 fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).expect("ids and numbers are JSON")
 }
@@ -249,7 +259,7 @@ fn object<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::{Seen, Tag};
+    use crate::ids::Tag;
     use crate::merge::{Trusting, Write};
 
     fn write(row: &mut Row, writer: u128, save: u64, seen: &Context, registers: &[(&str, &str)]) {
@@ -275,7 +285,7 @@ mod tests {
         assert_eq!(Row::parse(&text).expect("a row"), row);
         assert!(text.contains(r#""or":{"_alive":[[1,true],[2,true]],"phone":[[1,"0741"],[2,"0742"]]}"#), "{text}");
         row.registers.get_mut("phone").expect("phone").ahead =
-            Context::from([(WriterId::from_u128(9), Seen { save: 4, tag: Tag(1) })]);
+            [(9, 4), (9, 6)].map(|(w, save)| (WriterId::from_u128(w), Seen { save, tag: Tag(1) })).into();
         assert_eq!(Row::parse(&row.to_text()).expect("a row"), row);
     }
 
