@@ -12,6 +12,8 @@ mod judge;
 pub mod office;
 mod place;
 mod pull;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

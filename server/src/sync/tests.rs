@@ -1,0 +1,438 @@
+//! The exchange as a device sees it, without HTTP: one actor per device, hand-made changesets.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use sync_protocol::changeset::{ChangesetHash, Signer};
+use sync_protocol::exchange::{Answer, Cursor, Push, Received, Request, control_body};
+use sync_protocol::ids::{DeviceId, Seen};
+use sync_protocol::save::{Context, RecordWrite, reserved};
+use sync_protocol::version::Window;
+use sync_protocol::{
+    AreaId, Clock, Code, Collection, Header, RecordId, Row, Save, Sealed, UserId, Value, Verdict, WriterId,
+};
+
+use super::{Caller, Hub, Refused, exchange};
+use crate::ambient::Ambient;
+use crate::args;
+use crate::store::{Store, writers};
+
+struct Invented {
+    now: AtomicI64,
+    next: AtomicU64,
+}
+
+impl Ambient for Invented {
+    fn now_ms(&self) -> i64 {
+        self.now.load(Ordering::Relaxed)
+    }
+
+    fn fill(&self, to: &mut [u8]) {
+        for chunk in to.chunks_mut(8) {
+            let n = self.next.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            chunk.copy_from_slice(&n.to_be_bytes()[..chunk.len()]);
+        }
+    }
+}
+
+const T0: i64 = 1_764_000_000_000;
+const USER: [UserId; 2] = [UserId::from_u128(0xa1), UserId::from_u128(0xa2)];
+const AREA: [AreaId; 2] = [AreaId::from_u128(0xb1), AreaId::from_u128(0xb2)];
+
+struct World {
+    hub: Hub,
+    ambient: Arc<Invented>,
+    _folder: tempfile::TempDir,
+}
+
+/// Two people; both are granted area 0, the first area 1 too.
+fn world() -> World {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(&folder.path().join("t.sqlite")).expect("opens");
+    store
+        .write(|tx| {
+            for user in USER {
+                tx.run(
+                    "INSERT INTO users (id, name, display_name, role, created_at) VALUES ($1, $1, $1, 'enumerator', 0)",
+                    args![&user.to_string()],
+                )?;
+            }
+            for area in AREA {
+                let id = area.to_string();
+                tx.run("INSERT INTO areas (id, code, level, name) VALUES ($1, $1, 'rt', $1)", args![&id])?;
+                for user in USER.iter().filter(|u| **u == USER[0] || area == AREA[0]) {
+                    let user = user.to_string();
+                    tx.run(
+                        "INSERT INTO grants (id, user, area, starts, granted_by) VALUES ($1, $2, $3, 0, $2)",
+                        args![&format!("{user}{id}"), &user, &id],
+                    )?;
+                }
+            }
+            Ok::<_, crate::store::db::Error>(())
+        })
+        .expect("sets up");
+    let ambient = Arc::new(Invented { now: AtomicI64::new(T0), next: AtomicU64::new(1) });
+    World { hub: Hub::start(store, ambient.clone()).expect("starts"), ambient, _folder: folder }
+}
+
+/// A device's hand: seals saves and asks for rows.
+struct Hand {
+    user: UserId,
+    writer: WriterId,
+    signer: Signer,
+    sealed: Vec<(u64, Sealed, ChangesetHash)>,
+    cursors: BTreeMap<AreaId, Cursor>,
+}
+
+impl Hand {
+    fn enrolled(world: &World, who: usize, n: u8) -> Hand {
+        let (writer, signer) = (WriterId::from_u128(u128::from(n) << 8), Signer::from_secret(&[n; 32]));
+        let (user, key) = (USER[who], signer.key());
+        let of = Some((user, DeviceId::from_u128(u128::from(n))));
+        world.hub.store.write(move |tx| writers::add(tx, writer, &key, of, T0)).expect("adds");
+        Hand { user, writer, signer, sealed: vec![], cursors: BTreeMap::new() }
+    }
+
+    fn seal_as(&mut self, author: UserId, lines: Vec<String>) -> Context {
+        let (last, after) = self.sealed.last().map_or((0, ChangesetHash::NONE), |s| (s.0, s.1.links.hash));
+        let seq = last + lines.len() as u64;
+        let header =
+            Header { author, clock: Clock(T0 + seq as i64), forms: vec![], protocol: 1, seq, writer: self.writer };
+        let sealed = self.signer.seal(after, &header, lines);
+        let seen = sealed.links.last_seen(seq);
+        self.sealed.push((seq, sealed, after));
+        Context::from([(self.writer, seen)])
+    }
+
+    /// One save in a changeset of its own; returns what has then been seen of its records.
+    fn save(&mut self, records: Vec<RecordWrite>) -> Context {
+        self.seal_as(self.user, vec![Save { records }.to_line()])
+    }
+
+    fn request(&self, from: usize) -> (Request, String) {
+        let sent = &self.sealed[from.min(self.sealed.len())..];
+        let push = Push {
+            after: sent.first().map_or(ChangesetHash::NONE, |s| s.2),
+            sealed: sent.iter().map(|s| (s.1.signature, s.1.saves.len())).collect(),
+            writer: self.writer,
+        };
+        let lines = sent.iter().map(|s| format!("{}\n{}\n", s.1.header, s.1.saves.join("\n"))).collect();
+        let request = Request {
+            applied: 0,
+            budget: None,
+            cursors: self.cursors.iter().map(|(a, c)| (*a, *c)).collect(),
+            directory: None,
+            heal: vec![],
+            last: self.sealed.last().map(|s| (s.0, s.1.links.hash)),
+            protocol: Window::OURS,
+            push: if sent.is_empty() { vec![] } else { vec![push] },
+            scope: None,
+            witness: 0,
+            writer: self.writer,
+        };
+        (request, lines)
+    }
+
+    fn send(&mut self, world: &World, request: &Request, lines: &str) -> (Answer, Vec<String>) {
+        let body = control_body(request) + lines;
+        let (body, _) = exchange(&world.hub, Caller { user: self.user }, body.as_bytes()).expect("answered");
+        let received = Received::parse(&body).expect("an answer");
+        let lines = received.pages().flat_map(|(_, lines)| lines.iter().map(|l| (*l).to_owned())).collect();
+        for page in &received.control.areas {
+            self.cursors.insert(page.area, page.cursor);
+        }
+        (received.control, lines)
+    }
+
+    fn sync(&mut self, world: &World) -> (Answer, Vec<String>) {
+        let (request, lines) = self.request(0);
+        self.send(world, &request, &lines)
+    }
+}
+
+fn household(id: u128, area: AreaId, head: &str, context: &Context) -> RecordWrite {
+    let mut registers = BTreeMap::from([("head_name".to_owned(), Value::text(head))]);
+    if context.is_empty() {
+        registers.insert(reserved::AREA.to_owned(), Value::text(&area.to_string()));
+    }
+    RecordWrite { collection: Collection::Household, id: RecordId::from_u128(id), context: context.clone(), registers }
+}
+
+fn verdicts(answer: &Answer) -> Vec<(u64, u64, Verdict)> {
+    answer.writers[0].verdicts.iter().map(|v| (v.first, v.last, v.verdict)).collect()
+}
+
+fn quarantined(code: Code) -> Verdict {
+    Verdict::Quarantined(code)
+}
+
+#[test]
+fn what_one_device_saves_another_receives_and_its_author_need_not() {
+    let world = world();
+    let [mut a, mut b] = [Hand::enrolled(&world, 0, 1), Hand::enrolled(&world, 1, 2)];
+    a.save(vec![household(1, AREA[0], "Siti", &Context::new())]);
+    let (answer, lines) = a.sync(&world);
+    assert_eq!(verdicts(&answer), [(1, 1, Verdict::Applied)]);
+    assert_eq!((lines, answer.areas[0].own), (vec![], 1));
+    let (answer, lines) = b.sync(&world);
+    let row = Row::parse(&lines[0]).expect("a row");
+    assert_eq!(row.value("head_name"), Some(&Value::text("Siti")));
+    let mut digest = sync_protocol::Digest::default();
+    digest.add(row.hash());
+    assert_eq!(answer.areas[0].digest, Some(digest));
+}
+
+#[test]
+fn a_repeat_changes_nothing() {
+    let world = world();
+    let mut a = Hand::enrolled(&world, 0, 1);
+    a.save(vec![household(1, AREA[0], "Siti", &Context::new())]);
+    let first = a.sync(&world).0.areas[0].clone();
+    a.cursors.clear();
+    let (answer, _) = a.sync(&world);
+    assert_eq!((answer.areas[0].digest, answer.areas[0].cursor), (first.digest, first.cursor));
+    assert_eq!(verdicts(&answer), [(1, 1, Verdict::Applied)]);
+}
+
+#[test]
+fn an_edit_travels_as_the_registers_that_changed() {
+    let world = world();
+    let [mut a, mut b] = [Hand::enrolled(&world, 0, 1), Hand::enrolled(&world, 1, 2)];
+    let seen = a.save(vec![household(1, AREA[0], "Siti", &Context::new())]);
+    a.sync(&world);
+    let (_, whole) = b.sync(&world);
+    a.save(vec![household(1, AREA[0], "Siti A.", &seen)]);
+    a.sync(&world);
+    let (answer, lines) = b.sync(&world);
+    assert!(lines[0].contains("\"part\":1") && !lines[0].contains("_area"), "{}", lines[0]);
+    let mut row = Row::parse(&whole[0]).expect("a row");
+    row.patch(Row::parse_any(&lines[0]).expect("a part").0);
+    let mut digest = sync_protocol::Digest::default();
+    digest.add(row.hash());
+    assert_eq!(answer.areas[0].digest, Some(digest));
+}
+
+#[test]
+fn two_who_had_not_seen_each_other_make_a_conflict() {
+    let world = world();
+    let [mut a, mut b] = [Hand::enrolled(&world, 0, 1), Hand::enrolled(&world, 1, 2)];
+    let seen = a.save(vec![household(1, AREA[0], "Siti", &Context::new())]);
+    a.sync(&world);
+    a.save(vec![household(1, AREA[0], "Siti Aminah", &seen)]);
+    b.save(vec![household(1, AREA[0], "Sitti", &seen)]);
+    a.sync(&world);
+    let (answer, lines) = b.sync(&world);
+    assert_eq!(verdicts(&answer), [(1, 1, Verdict::AppliedWithConflict)]);
+    let row = Row::parse(&lines[0]).expect("a row");
+    assert_eq!(row.conflicts().collect::<Vec<_>>(), ["head_name"]);
+}
+
+#[test]
+fn a_gap_waits_and_is_told() {
+    let world = world();
+    let mut a = Hand::enrolled(&world, 0, 1);
+    for n in 1..=3 {
+        a.save(vec![household(n, AREA[0], "Siti", &Context::new())]);
+    }
+    let (request, lines) = a.request(1);
+    let (answer, _) = a.send(&world, &request, &lines);
+    let state = &answer.writers[0];
+    assert_eq!((state.applied, state.waiting.clone(), state.push_from), (0, vec![(2, 3)], Some(1)));
+    let (answer, _) = a.sync(&world);
+    assert_eq!(verdicts(&answer), [(1, 3, Verdict::Applied)]);
+}
+
+#[test]
+fn another_history_under_the_same_numbers_is_a_fork_and_blocks_nothing() {
+    let world = world();
+    let mut a = Hand::enrolled(&world, 0, 1);
+    a.save(vec![household(1, AREA[0], "Siti", &Context::new())]);
+    a.sync(&world);
+    let mut restored = Hand { sealed: vec![], cursors: BTreeMap::new(), ..Hand::enrolled(&world, 0, 1) };
+    restored.save(vec![household(2, AREA[0], "Budi", &Context::new())]);
+    let (answer, _) = restored.sync(&world);
+    let state = &answer.writers[0];
+    assert_eq!((state.applied, state.refused.clone()), (1, vec![(0, Code::Fork)]));
+    assert_eq!(state.rotate.len(), 1);
+    let mut b = Hand::enrolled(&world, 1, 2);
+    assert_eq!(b.sync(&world).1.len(), 1);
+}
+
+#[test]
+fn bad_saves_are_kept_with_a_code_and_the_rest_goes_on() {
+    let world = world();
+    let mut b = Hand::enrolled(&world, 1, 2);
+    let none = Context::new();
+    let own = Context::from([(b.writer, Seen { save: 99, tag: sync_protocol::Tag(1) })]);
+    let orphan = RecordWrite {
+        collection: Collection::Person,
+        registers: BTreeMap::from([(reserved::PARENT.to_owned(), Value::text(&RecordId::from_u128(404).to_string()))]),
+        ..household(7, AREA[0], "x", &none)
+    };
+    b.save(vec![household(1, AREA[1], "no grant", &none)]);
+    b.save(vec![household(2, AreaId::from_u128(0xdead), "no area", &none)]);
+    b.save(vec![orphan]);
+    b.save(vec![household(3, AREA[0], "claims", &own)]);
+    b.seal_as(b.user, vec!["{\"not\": \"canonical\"}".into()]);
+    b.seal_as(b.user, vec!["{}".into()]);
+    b.seal_as(USER[0], vec![Save { records: vec![household(4, AREA[0], "author", &none)] }.to_line()]);
+    b.save(vec![household(5, AREA[0], "good", &none)]);
+    let (answer, _) = b.sync(&world);
+    let expected = [
+        Code::NotGranted,
+        Code::UnknownArea,
+        Code::UnknownParent,
+        Code::BadContext,
+        Code::NotCanonical,
+        Code::Malformed,
+        Code::WrongAuthor,
+    ];
+    let mut expected: Vec<_> = (1..).zip(expected).map(|(n, code)| (n, n, quarantined(code))).collect();
+    expected.push((8, 8, Verdict::Applied));
+    assert_eq!(verdicts(&answer), expected);
+}
+
+#[test]
+fn a_save_is_merged_whole_or_not_at_all() {
+    let world = world();
+    let mut b = Hand::enrolled(&world, 1, 2);
+    let none = Context::new();
+    b.save(vec![household(1, AREA[0], "good", &none), household(2, AREA[1], "no grant", &none)]);
+    b.sync(&world);
+    assert_eq!(Hand::enrolled(&world, 0, 1).sync(&world).1, Vec::<String>::new());
+}
+
+#[test]
+fn a_wrong_signature_takes_no_number() {
+    let world = world();
+    let mut a = Hand::enrolled(&world, 0, 1);
+    a.save(vec![household(1, AREA[0], "Siti", &Context::new())]);
+    let (mut request, lines) = a.request(0);
+    request.push[0].sealed[0].0.0[0] ^= 1;
+    let (answer, _) = a.send(&world, &request, &lines);
+    assert_eq!(answer.writers[0].refused, [(0, Code::BadSignature)]);
+    assert_eq!(answer.writers[0].applied, 0);
+    assert_eq!(verdicts(&a.sync(&world).0), [(1, 1, Verdict::Applied)]);
+}
+
+#[test]
+fn a_device_speaks_for_its_own_writer_and_may_carry_for_others() {
+    let world = world();
+    let [mut a, mut b] = [Hand::enrolled(&world, 0, 1), Hand::enrolled(&world, 1, 2)];
+    a.save(vec![household(1, AREA[0], "Siti", &Context::new())]);
+    let (request, lines) = a.request(0);
+    let body = control_body(&request) + &lines;
+    assert!(matches!(exchange(&world.hub, Caller { user: b.user }, body.as_bytes()), Err(Refused::WrongWriter)));
+    let (mut carried, _) = b.request(0);
+    carried.push = request.push;
+    let (answer, rows) = b.send(&world, &carried, &lines);
+    assert_eq!(answer.writers[1].applied, 1);
+    assert_eq!(rows.len(), 1);
+}
+
+#[test]
+fn a_household_that_moves_leaves_an_eviction_and_takes_its_members_along() {
+    let world = world();
+    let [mut a, mut b] = [Hand::enrolled(&world, 0, 1), Hand::enrolled(&world, 1, 2)];
+    let member = RecordWrite {
+        collection: Collection::Person,
+        registers: BTreeMap::from([(reserved::PARENT.to_owned(), Value::text(&RecordId::from_u128(1).to_string()))]),
+        ..household(2, AREA[0], "x", &Context::new())
+    };
+    let seen = a.save(vec![household(1, AREA[0], "Siti", &Context::new()), member]);
+    a.sync(&world);
+    assert_eq!(b.sync(&world).1.len(), 2);
+    let mut moving = household(1, AREA[1], "Siti", &seen);
+    moving.registers.insert(reserved::AREA.to_owned(), Value::text(&AREA[1].to_string()));
+    a.save(vec![moving]);
+    let (answer, lines) = a.sync(&world);
+    assert_eq!(lines.len(), 4, "its author gets both rows and both evictions");
+    assert_eq!(answer.areas.len(), 2);
+    let (answer, lines) = b.sync(&world);
+    let gone = [2, 1].map(|n| format!("\"{}\"", RecordId::from_u128(n)));
+    assert_eq!(lines.len(), 2);
+    assert!(gone.iter().all(|line| lines.contains(line)), "{lines:?}");
+    assert_eq!(answer.areas[0].digest, Some(sync_protocol::Digest::default()));
+}
+
+#[test]
+fn a_revoked_grant_hides_at_once_and_still_takes_what_was_authored_before() {
+    let world = world();
+    let mut b = Hand::enrolled(&world, 1, 2);
+    b.save(vec![household(1, AREA[0], "before", &Context::new())]);
+    world.ambient.now.store(T0 + 1_000_000, Ordering::Relaxed);
+    world
+        .hub
+        .store
+        .write(|tx| tx.run("UPDATE grants SET ends = $2 WHERE user = $1", args![&USER[1].to_string(), T0 + 500_000]))
+        .expect("revokes");
+    let (answer, lines) = b.sync(&world);
+    assert_eq!(verdicts(&answer), [(1, 1, Verdict::Applied)]);
+    assert!(lines.is_empty() && answer.areas.is_empty());
+}
+
+#[test]
+fn a_cursor_that_the_server_never_gave_is_noticed() {
+    let world = world();
+    let mut a = Hand::enrolled(&world, 0, 1);
+    a.save(vec![household(1, AREA[0], "Siti", &Context::new())]);
+    a.sync(&world);
+    let cursor = a.cursors.get_mut(&AREA[0]).expect("a cursor");
+    cursor.salt.0 ^= 1;
+    let (answer, _) = a.sync(&world);
+    assert_eq!(answer.pull, sync_protocol::exchange::Pull::Rewound);
+}
+
+#[test]
+fn an_idle_exchange_is_told_by_one_stamp() {
+    let world = world();
+    let mut a = Hand::enrolled(&world, 0, 1);
+    a.save(vec![household(1, AREA[0], "Siti", &Context::new())]);
+    let (answer, _) = a.sync(&world);
+    let stamp = sync_protocol::exchange::ScopeStamp::over(a.cursors.iter().map(|(a, c)| (*a, c.seq, c.salt)));
+    let directory = answer.directory.expect("a directory").stamp;
+    let (mut request, _) = a.request(1);
+    request.cursors.clear();
+    request.applied = 1;
+    request.directory = Some(directory);
+    request.scope = answer.mark.map(|mark| (stamp, mark));
+    let (answer, lines) = a.send(&world, &request, "");
+    assert!(lines.is_empty() && answer.areas.is_empty() && !answer.more && answer.directory.is_none());
+    // Someone else's change is told from the same stamp.
+    let mut b = Hand::enrolled(&world, 1, 2);
+    b.save(vec![household(2, AREA[0], "Budi", &Context::new())]);
+    b.sync(&world);
+    let (answer, lines) = a.send(&world, &request, "");
+    assert_eq!((lines.len(), answer.more, answer.cursors_wanted), (1, false, false));
+}
+
+#[test]
+fn a_clock_ten_years_ahead_wins_nothing() {
+    let world = world();
+    let [mut a, mut b] = [Hand::enrolled(&world, 0, 1), Hand::enrolled(&world, 1, 2)];
+    let seen = a.save(vec![household(1, AREA[0], "Siti", &Context::new())]);
+    a.sync(&world);
+    let header = Header {
+        author: b.user,
+        clock: Clock(T0 + 315_360_000_000),
+        forms: vec![],
+        protocol: 1,
+        seq: 1,
+        writer: b.writer,
+    };
+    let save = Save { records: vec![household(1, AREA[0], "far ahead", &seen)] };
+    let sealed = b.signer.seal(ChangesetHash::NONE, &header, vec![save.to_line()]);
+    b.sealed.push((1, sealed, ChangesetHash::NONE));
+    b.sync(&world);
+    world.ambient.now.store(T0 + 3_600_000, Ordering::Relaxed);
+    let next = Header { clock: Clock(T0 + 3_600_000), seq: 2, writer: a.writer, author: a.user, ..header };
+    let save = Save { records: vec![household(1, AREA[0], "an hour later", &seen)] };
+    let after = a.sealed[0].1.links.hash;
+    let sealed = a.signer.seal(after, &next, vec![save.to_line()]);
+    a.sealed.push((2, sealed, after));
+    let (_, lines) = a.sync(&world);
+    let (row, _) = Row::parse_any(&lines[0]).expect("a row");
+    assert_eq!(row.value("head_name"), Some(&Value::text("an hour later")));
+    assert_eq!(row.registers["head_name"].siblings.len(), 2);
+}
