@@ -1,0 +1,463 @@
+//! A prelist: rows brought together into households with their families and persons, and what is wrong with them.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use sync_protocol::Value;
+
+use super::area_index::AreaIndex;
+use super::cells::{Date, Row};
+use super::findings::{BadRows, Findings, Place};
+use super::header_words::header_key;
+use super::limits::PERSONS_PER_HOUSEHOLD_MAX;
+use super::mapping::{ColumnMap, Field, Mapping, RowUnit};
+use super::placing::{Placed, Placer};
+pub use super::row_facts::Registers;
+use super::row_facts::{RowFacts, RowReader};
+use super::sheet::{Encoding, Header, SheetError, SheetFile};
+
+/// One household of the file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PrelistHousehold {
+    /// The first row that speaks of it.
+    pub source_row: u32,
+    /// What names it within the source, whatever the order of the rows.
+    pub key: String,
+    /// Position of its area in the index the file was read against.
+    pub area: usize,
+    /// Its imported values.
+    pub registers: Registers,
+    /// Its family cards; none where a file knows only households.
+    pub families: Vec<PrelistFamily>,
+    /// Its members.
+    pub persons: Vec<PrelistPerson>,
+}
+
+/// One family card.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PrelistFamily {
+    /// The first row that speaks of it.
+    pub source_row: u32,
+    /// What names it within the source.
+    pub key: String,
+    /// Its imported values.
+    pub registers: Registers,
+}
+
+/// One person.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PrelistPerson {
+    /// The row.
+    pub source_row: u32,
+    /// What names the person within the source.
+    pub key: String,
+    /// Which of the household's families the person belongs to.
+    pub family: Option<usize>,
+    /// The imported values.
+    pub registers: Registers,
+}
+
+/// What a prelist file holds.
+#[derive(Debug)]
+pub struct Prelist {
+    /// In the order in which the file first speaks of them.
+    pub households: Vec<PrelistHousehold>,
+    /// Rows below the header that hold something.
+    pub rows_read: u64,
+    /// Rows left out because they cannot be used.
+    pub rows_refused: u64,
+    /// What is wrong.
+    pub findings: Findings,
+}
+
+impl Prelist {
+    /// Whether an import may go ahead.
+    pub fn allows_import(&self, bad: BadRows) -> bool {
+        self.findings.allow_import(bad)
+    }
+}
+
+/// How often a reader reports how far it is, in rows.
+pub const PROGRESS_ROWS: u64 = 1_000;
+
+/// Reads a prelist. `as_of` is today; `progress` hears the rows read so far now and then.
+pub fn read_prelist(
+    file: &mut SheetFile,
+    mapping: &Mapping,
+    areas: &AreaIndex,
+    as_of: Date,
+    progress: &mut dyn FnMut(u64),
+) -> Prelist {
+    let mut findings = Findings::new(file.name(), "");
+    if file.encoding() == Some(Encoding::Windows1252) {
+        findings.warning(Place::FILE, "encoding_guessed", "The file is not UTF-8; read as Windows-1252.");
+    }
+    let header = match mapping.find_header(file) {
+        Ok(header) => header,
+        Err(error) => return refused(error, findings),
+    };
+    findings.use_sheet(&file.sheets()[header.sheet]);
+    let (columns, missing) = mapping.resolve(&header);
+    for name in missing {
+        findings.refuse_file(Place::row(header.row), "column_missing", format!("There is no column `{name}`."));
+    }
+    check_needed(mapping.unit, &columns, header.row, &mut findings);
+    if findings.errors() > 0 {
+        return empty(findings);
+    }
+    let mut gathering = Gathering::new(mapping.unit, &columns, areas, as_of, findings);
+    let outcome = file.for_each_row(header.sheet, &mut |row| {
+        if row.number > header.row && !row.is_blank() && !is_decoration(row, &header) {
+            gathering.take_row(row);
+            if gathering.rows_read.is_multiple_of(PROGRESS_ROWS) {
+                progress(gathering.rows_read);
+            }
+        }
+        ControlFlow::Continue(())
+    });
+    if let Err(error) = outcome {
+        error.report(&mut gathering.findings);
+    }
+    progress(gathering.rows_read);
+    gathering.finish(header.row)
+}
+
+fn refused(error: SheetError, mut findings: Findings) -> Prelist {
+    error.report(&mut findings);
+    empty(findings)
+}
+
+fn empty(findings: Findings) -> Prelist {
+    Prelist { households: Vec::new(), rows_read: 0, rows_refused: 0, findings }
+}
+
+fn check_needed(unit: RowUnit, columns: &ColumnMap, header_row: u32, findings: &mut Findings) {
+    let has = |field: &Field| columns.find(field).is_some();
+    let mut need = |is_there: bool, what: &str| {
+        if !is_there {
+            findings.refuse_file(Place::row(header_row), "column_missing", format!("No column gives the {what}."));
+        }
+    };
+    need(has(&Field::Village) || has(&Field::AreaCode), "kelurahan");
+    match unit {
+        RowUnit::Person => need(has(&Field::Name), "name of the person"),
+        RowUnit::Family | RowUnit::Household => need(has(&Field::HeadName), "name of the head"),
+    }
+}
+
+/// Rows that are part of the table's looks: the header again on a new page, the line of column numbers, totals.
+fn is_decoration(row: &Row, header: &Header) -> bool {
+    let texts: Vec<String> = row.cells.iter().map(|cell| header_key(&cell.to_text())).collect();
+    let filled = texts.iter().filter(|text| !text.is_empty()).count();
+    let is_header = texts.iter().zip(&header.names).filter(|(text, name)| !text.is_empty() && **text == header_key(name)).count();
+    let is_numbering = row.number == header.row + 1
+        && filled >= 3
+        && texts.iter().filter(|text| !text.is_empty()).enumerate().all(|(at, text)| *text == (at + 1).to_string());
+    let first = texts.iter().find(|text| !text.is_empty()).map(String::as_str).unwrap_or_default();
+    let is_total = filled <= 4 && matches!(first, "jumlah" | "total" | "jumlah total" | "grand total");
+    is_header >= 3 && is_header * 2 > filled || is_numbering || is_total
+}
+
+/// Rows on their way into households.
+struct Gathering<'a> {
+    unit: RowUnit,
+    areas: &'a AreaIndex,
+    reader: RowReader<'a>,
+    placer: Placer<'a>,
+    columns: &'a ColumnMap,
+    findings: Findings,
+    households: Vec<PrelistHousehold>,
+    by_key: HashMap<String, usize>,
+    rows_by_content: HashMap<[u8; 16], u32>,
+    rows_by_nik: HashMap<String, u32>,
+    rows_by_person_id: HashMap<String, u32>,
+    villages_by_card: HashMap<String, usize>,
+    numbers: EndingZeros,
+    rows_read: u64,
+    rows_refused: u64,
+}
+
+/// How many of the 16-digit numbers end in zero: a tenth by nature, all of them where a program rounded them on the way.
+#[derive(Default)]
+struct EndingZeros {
+    numbers: u64,
+    zeros: u64,
+}
+
+impl EndingZeros {
+    const NUMBERS_MIN: u64 = 40;
+
+    fn count(&mut self, number: Option<&String>) {
+        if let Some(number) = number {
+            self.numbers += 1;
+            self.zeros += u64::from(number.ends_with('0'));
+        }
+    }
+
+    fn is_rounded(&self) -> bool {
+        self.numbers >= Self::NUMBERS_MIN && self.zeros * 20 >= self.numbers * 19
+    }
+}
+
+impl<'a> Gathering<'a> {
+    fn new(unit: RowUnit, columns: &'a ColumnMap, areas: &'a AreaIndex, as_of: Date, findings: Findings) -> Self {
+        Self {
+            unit,
+            areas,
+            reader: RowReader::new(columns, as_of),
+            placer: Placer::new(areas, columns),
+            columns,
+            findings,
+            households: Vec::new(),
+            by_key: HashMap::new(),
+            rows_by_content: HashMap::new(),
+            rows_by_nik: HashMap::new(),
+            rows_by_person_id: HashMap::new(),
+            villages_by_card: HashMap::new(),
+            numbers: EndingZeros::default(),
+            rows_read: 0,
+            rows_refused: 0,
+        }
+    }
+
+    fn take_row(&mut self, row: &Row) {
+        self.rows_read += 1;
+        if let Some(first) = self.row_seen_before(row) {
+            let sentence = format!("The row says the same as row {first}; left out.");
+            self.findings.warning(Place::row(row.number), "duplicate_row", sentence);
+            return;
+        }
+        // Both are asked, so that one run names everything that is wrong with a row.
+        let facts = self.reader.read(row, &mut self.findings);
+        let placed = self.placer.place(row, &mut self.findings);
+        let gathered = facts.zip(placed).and_then(|(facts, placed)| self.gather(row.number, facts, placed));
+        if gathered.is_none() {
+            self.rows_refused += 1;
+        }
+    }
+
+    fn row_seen_before(&mut self, row: &Row) -> Option<u32> {
+        let line_number = self.columns.find(&Field::LineNumber);
+        let mut hasher = blake3::Hasher::new();
+        for (at, cell) in row.cells.iter().enumerate() {
+            if Some(at) != line_number {
+                hasher.update(cell.to_text().as_bytes());
+                hasher.update(b"\x1f");
+            }
+        }
+        let mut content = [0; 16];
+        content.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+        match self.rows_by_content.get(&content) {
+            Some(first) => Some(*first),
+            None => {
+                self.rows_by_content.insert(content, row.number);
+                None
+            }
+        }
+    }
+
+    fn gather(&mut self, row: u32, mut facts: RowFacts, placed: Placed) -> Option<()> {
+        self.check_name(row, &facts)?;
+        self.check_person_id(row, &facts)?;
+        self.note_numbers(row, &facts, &placed);
+        let key = self.household_key(&facts, &placed);
+        let at = match self.by_key.get(&key) {
+            Some(at) => {
+                let at = *at;
+                self.join(row, at, &mut facts, &placed)?;
+                at
+            }
+            None => self.open(row, key, &mut facts, placed),
+        };
+        let family = self.family_of(row, at, &mut facts);
+        self.add_person(row, at, family, facts)
+    }
+
+    fn check_name(&mut self, row: u32, facts: &RowFacts) -> Option<()> {
+        let (name, field) = match self.unit {
+            RowUnit::Person => (&facts.name, Field::Name),
+            RowUnit::Family | RowUnit::Household => (&facts.head_name, Field::HeadName),
+        };
+        if name.is_none() {
+            let place = Place { row, column: self.columns.find(&field) };
+            self.findings.error(place, "name_missing", "The name is missing.");
+        }
+        name.as_ref().map(|_| ())
+    }
+
+    fn check_person_id(&mut self, row: u32, facts: &RowFacts) -> Option<()> {
+        let Some(id) = &facts.person_id else { return Some(()) };
+        let Some(first) = self.rows_by_person_id.get(id) else {
+            self.rows_by_person_id.insert(id.clone(), row);
+            return Some(());
+        };
+        let sentence = format!("The id of this person stands in row {first} already.");
+        self.findings.error(Place { row, column: self.columns.find(&Field::PersonId) }, "duplicate_id", sentence);
+        None
+    }
+
+    /// Numbers met before: a person may be listed twice and a card lie in two kelurahan, which the office settles later.
+    fn note_numbers(&mut self, row: u32, facts: &RowFacts, placed: &Placed) {
+        self.numbers.count(facts.nik.as_ref());
+        self.numbers.count(facts.card.as_ref());
+        if let Some(nik) = &facts.nik {
+            match self.rows_by_nik.get(nik) {
+                Some(first) => {
+                    let sentence = format!("The NIK stands in row {first} already.");
+                    let place = Place { row, column: self.columns.find(&Field::Nik) };
+                    self.findings.warning(place, "duplicate_nik", sentence);
+                }
+                None => {
+                    self.rows_by_nik.insert(nik.clone(), row);
+                }
+            }
+        }
+        if let Some(card) = &facts.card {
+            match self.villages_by_card.get(card) {
+                Some(village) if *village != placed.village => {
+                    let place = Place { row, column: self.columns.find(&Field::CardNumber) };
+                    let sentence = "The family card is listed in another kelurahan too; taken as two households.";
+                    self.findings.warning(place, "card_in_two_areas", sentence);
+                }
+                Some(_) => {}
+                None => {
+                    self.villages_by_card.insert(card.clone(), placed.village);
+                }
+            }
+        }
+    }
+
+    /// The source's own key, else the card within its kelurahan, else area, head and address.
+    ///
+    /// The kelurahan and not the RT: an RT that is learnt or corrected later must not make a second household.
+    fn household_key(&self, facts: &RowFacts, placed: &Placed) -> String {
+        let village = &self.areas.area(placed.village).code;
+        if let Some(id) = &facts.household_id {
+            return format!("id/{id}");
+        }
+        if let Some(card) = &facts.card {
+            return format!("card/{village}/{card}");
+        }
+        let head = facts.head_name.as_ref().or(facts.name.as_ref()).map(|name| header_key(name)).unwrap_or_default();
+        let address = facts.address.as_ref().map(|address| header_key(address)).unwrap_or_default();
+        format!("head/{}/{head}/{address}", self.areas.area(placed.leaf).code)
+    }
+
+    fn open(&mut self, row: u32, key: String, facts: &mut RowFacts, placed: Placed) -> usize {
+        let mut registers = std::mem::take(&mut facts.household);
+        if let Some(raw) = placed.rt_raw {
+            registers.add("rt_raw", Value::text(&raw));
+        }
+        let at = self.households.len();
+        self.by_key.insert(key.clone(), at);
+        self.households.push(PrelistHousehold {
+            source_row: row,
+            key,
+            area: placed.leaf,
+            registers,
+            families: Vec::new(),
+            persons: Vec::new(),
+        });
+        at
+    }
+
+    /// One more row of a household: what it adds is taken, what it contradicts is named.
+    fn join(&mut self, row: u32, at: usize, facts: &mut RowFacts, placed: &Placed) -> Option<()> {
+        let first = self.households[at].source_row;
+        let is_second_card = self.unit == RowUnit::Family && facts.household_id.is_some() && facts.card.is_some();
+        if self.unit != RowUnit::Person && !is_second_card {
+            let sentence = format!("The same household or family card stands in row {first} already, with other values.");
+            self.findings.error(Place::row(row), "duplicate_id", sentence);
+            return None;
+        }
+        if self.households[at].area != placed.leaf {
+            let sentence = format!("The area differs from row {first} of the same household, which counts.");
+            self.findings.warning(Place::row(row), "area_differs", sentence);
+        }
+        let household = &mut self.households[at].registers;
+        for (name, field) in [("address", Field::Address), ("head_name", Field::HeadName)] {
+            let both = household.find(name).zip(facts.household.find(name));
+            if both.is_some_and(|(kept, new)| kept != new) && !is_second_card {
+                let place = Place { row, column: self.columns.find(&field) };
+                let sentence = format!("This differs from row {first} of the same household, which counts.");
+                self.findings.warning(place, "household_differs", sentence);
+            }
+        }
+        household.fill_from(std::mem::take(&mut facts.household));
+        Some(())
+    }
+
+    fn family_of(&mut self, row: u32, at: usize, facts: &mut RowFacts) -> Option<usize> {
+        if self.unit == RowUnit::Household && facts.card.is_none() && facts.family.find("card_number_raw").is_none() {
+            return None;
+        }
+        let household = &mut self.households[at];
+        let card = facts.card.clone().unwrap_or_default();
+        let key = format!("{}/family/{card}", household.key);
+        let registers = std::mem::take(&mut facts.family);
+        match household.families.iter().position(|family| family.key == key) {
+            Some(family) => {
+                household.families[family].registers.fill_from(registers);
+                Some(family)
+            }
+            None => {
+                household.families.push(PrelistFamily { source_row: row, key, registers });
+                Some(household.families.len() - 1)
+            }
+        }
+    }
+
+    fn add_person(&mut self, row: u32, at: usize, family: Option<usize>, mut facts: RowFacts) -> Option<()> {
+        if self.unit != RowUnit::Person {
+            // A list of families names one person of each: the head, whose NIK may stand beside.
+            if facts.person.is_empty() {
+                return Some(());
+            }
+            if let Some(head) = &facts.head_name {
+                facts.person.add("name", Value::text(head));
+            }
+        }
+        let household = &mut self.households[at];
+        if household.persons.len() >= PERSONS_PER_HOUSEHOLD_MAX {
+            let sentence = format!("A household cannot have more than {PERSONS_PER_HOUSEHOLD_MAX} members.");
+            self.findings.error(Place::row(row), "household_too_large", sentence);
+            return None;
+        }
+        let base = format!("{}/person/{}", household.key, person_name(&facts));
+        let mut key = base.clone();
+        let mut count = 1;
+        while household.persons.iter().any(|person| person.key == key) {
+            count += 1;
+            key = format!("{base}/{count}");
+        }
+        household.persons.push(PrelistPerson { source_row: row, key, family, registers: facts.person });
+        Some(())
+    }
+
+    fn finish(mut self, header_row: u32) -> Prelist {
+        if self.numbers.is_rounded() {
+            let place = Place { row: header_row, column: self.columns.find(&Field::Nik).or(self.columns.find(&Field::CardNumber)) };
+            let sentence = "Nearly all 16-digit numbers end in 0: a spreadsheet rounded them on the way; export the file again with these columns as text.";
+            self.findings.refuse_file(place, "digits_lost_everywhere", sentence);
+        }
+        Prelist {
+            households: self.households,
+            rows_read: self.rows_read,
+            rows_refused: self.rows_refused,
+            findings: self.findings,
+        }
+    }
+}
+
+/// What names a person within a household: the source's own key, the NIK, else name and birth.
+fn person_name(facts: &RowFacts) -> String {
+    if let Some(id) = &facts.person_id {
+        return format!("id/{id}");
+    }
+    if let Some(nik) = &facts.nik {
+        return format!("nik/{nik}");
+    }
+    let name = facts.name.as_ref().or(facts.head_name.as_ref()).map(|name| header_key(name)).unwrap_or_default();
+    let birth = facts.birth_date.map(|date| date.to_string()).unwrap_or_default();
+    format!("name/{name}/{birth}")
+}
