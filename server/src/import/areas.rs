@@ -93,7 +93,7 @@ pub const UNKNOWN_RT_NAME: &str = "RT belum diketahui";
 
 /// The code of that leaf below a kelurahan.
 pub fn unknown_rt_code(village_code: &str) -> String {
-    format!("{village_code}.000")
+    format!("{village_code}.00.000")
 }
 
 /// Whether an RT is that leaf.

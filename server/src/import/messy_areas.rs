@@ -28,7 +28,7 @@ fn parents_come_first_and_every_kelurahan_gets_its_unknown_rt() {
          15.71,regency,Kota Jambi,15,\n",
     );
     let codes: Vec<&str> = table.areas.iter().map(|area| area.code.as_str()).collect();
-    assert_eq!(codes, ["15.71", "15.71.01", "15.71.01.1001", "15.71.01.1001.001", "15.71.01.1001.000"]);
+    assert_eq!(codes, ["15.71", "15.71.01", "15.71.01.1001", "15.71.01.1001.001", "15.71.01.1001.00.000"]);
     assert_eq!(table.areas[4].name, "RT belum diketahui");
     assert_eq!(found(&table), [(1, "column_ignored")]);
     assert_eq!(table.findings.errors(), 0);
