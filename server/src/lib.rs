@@ -1,7 +1,12 @@
 //! The Tilik server: takes in what devices saved, merges it, and serves the office.
 
 pub mod ambient;
+pub mod config;
+pub mod error;
 pub mod import;
+pub mod instance;
+pub mod metrics;
+pub mod people;
 pub mod secrets;
 pub mod store;
 pub mod sync;

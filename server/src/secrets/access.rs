@@ -73,13 +73,14 @@ impl AccessKey {
         jsonwebtoken::encode(&header, &claims, &self.sign).expect("two claims are JSON")
     }
 
-    /// The session that a token of this server names.
-    pub fn session(&self, token: &str, now_ms: i64) -> Result<SessionId, BadToken> {
+    /// The session that a token of this server names, and the second since 1970 at which it was issued.
+    pub fn session(&self, token: &str, now_ms: i64) -> Result<(SessionId, i64), BadToken> {
         let mut rules = Validation::new(Algorithm::HS256);
         // The library would ask the system's clock; the caller's says what counts.
         rules.validate_exp = false;
         let token = jsonwebtoken::decode::<Claims>(token, &self.verify, &rules).map_err(|_| BadToken::Forged)?;
-        if token.claims.exp <= now_ms / 1_000 { Err(BadToken::Expired) } else { Ok(token.claims.sub) }
+        let Claims { sub, exp } = token.claims;
+        if exp <= now_ms / 1_000 { Err(BadToken::Expired) } else { Ok((sub, exp - i64::from(ACCESS_SECONDS))) }
     }
 }
 
@@ -95,7 +96,7 @@ mod tests {
         let session = SessionId::random([2; 12]);
         let token = key.issue(&session, NOW);
         assert!(token.len() <= 130, "{} bytes ride on every request", token.len());
-        assert_eq!(key.session(&token, NOW + 899_000), Ok(session));
+        assert_eq!(key.session(&token, NOW + 899_000), Ok((session, NOW / 1_000)));
         assert_eq!(key.session(&token, NOW + 900_000), Err(BadToken::Expired));
     }
 

@@ -1,13 +1,22 @@
 //! All SQL of the server, one file per noun, in the subset that SQLite and PostgreSQL share.
 
+pub mod areas;
+pub mod audit;
 pub mod changesets;
 pub mod conflicts;
 pub mod db;
+pub mod devices;
+pub mod enrolment_codes;
 pub mod feed;
+pub mod grants;
+pub mod outlines;
 pub mod records;
+pub mod rounds;
 mod schema;
 pub mod scope;
 pub mod search;
+pub mod sessions;
+pub mod users;
 pub mod writers;
 
 pub use db::{Store, Tx};

@@ -35,7 +35,7 @@ const ROTATE_HASHES_MAX: u32 = 1_000;
 /// What the sync path stands on.
 pub struct Hub {
     /// The database.
-    pub store: Store,
+    pub store: Arc<Store>,
     /// Time and randomness.
     pub ambient: Arc<dyn Ambient>,
     /// The server's own writer.
@@ -50,7 +50,8 @@ impl std::fmt::Debug for Hub {
 
 impl Hub {
     /// Stands on an open store; mints the server's writer of this process.
-    pub fn start(store: Store, ambient: Arc<dyn Ambient>) -> store::db::Result<Hub> {
+    pub fn start(store: impl Into<Arc<Store>>, ambient: Arc<dyn Ambient>) -> store::db::Result<Hub> {
+        let store = store.into();
         let own = Own::mint(&store, ambient.as_ref())?;
         Ok(Hub { store, ambient, own })
     }

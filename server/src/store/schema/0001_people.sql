@@ -50,10 +50,13 @@ CREATE TABLE sessions (
     device           TEXT    REFERENCES devices (id),
     -- BLAKE3 of the refresh token that works now.
     refresh          TEXT    NOT NULL UNIQUE,
-    -- BLAKE3 of the one before: seen again later than an answer may be lost, it ends the session.
+    -- BLAKE3 of the one before: it works until the newer one is known to have arrived; later it ends the session.
     previous_refresh TEXT    UNIQUE,
     created_at       INTEGER NOT NULL,
+    -- When it last got tokens.
     last_used        INTEGER NOT NULL,
+    -- Whether one of those tokens was used: their answer has arrived.
+    confirmed        INTEGER NOT NULL CHECK (confirmed IN (0, 1)),
     ended_at         INTEGER
 ) STRICT;
 

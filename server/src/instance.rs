@@ -1,0 +1,95 @@
+//! The server without HTTP: its store, its keys, its clock. Everything that answers a request stands on this.
+
+#[cfg(test)]
+pub(crate) mod scratch;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::ambient::Ambient;
+use crate::metrics::Metrics;
+use crate::secrets::keys::{KeyProblem, Keys};
+use crate::store::{Store, db};
+
+/// File of the database within the data folder.
+pub const DATABASE_FILE: &str = "tilik.sqlite";
+
+/// One running server. Cheap to clone: all clones are the same server.
+#[derive(Clone)]
+pub struct Instance {
+    /// People, areas and records.
+    pub store: Arc<Store>,
+    /// What the server signs with.
+    pub keys: Arc<Keys>,
+    /// Time and randomness.
+    pub ambient: Arc<dyn Ambient>,
+    /// Name of the project, shown on devices.
+    pub project: Arc<str>,
+    /// What has happened since the start.
+    pub metrics: Arc<Metrics>,
+}
+
+impl std::fmt::Debug for Instance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Instance({:?})", self.store)
+    }
+}
+
+/// Why a data folder cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum CannotOpen {
+    /// There is no database in it.
+    #[error("{0} is no data folder: `tilik-server init` makes one")]
+    NoFolder(String),
+    /// The folder is in use as one already.
+    #[error("{0} is a data folder already; nothing was changed")]
+    Taken(String),
+    /// The keys are missing or damaged.
+    #[error(transparent)]
+    Keys(#[from] KeyProblem),
+    /// The database is damaged or of a newer version.
+    #[error("the database cannot be opened")]
+    Store(#[from] db::Error),
+    /// The folder cannot be made.
+    #[error("the folder cannot be made")]
+    Folder(#[from] std::io::Error),
+}
+
+impl Instance {
+    /// Opens an existing data folder.
+    pub fn open(folder: &Path, project: &str, ambient: Arc<dyn Ambient>) -> Result<Instance, CannotOpen> {
+        let file = folder.join(DATABASE_FILE);
+        if !file.is_file() {
+            return Err(CannotOpen::NoFolder(folder.display().to_string()));
+        }
+        let keys = Keys::open(folder)?;
+        Ok(Instance::of(Store::open(&file)?, keys, project, ambient))
+    }
+
+    /// Makes a data folder: keys first, then the database. Never touches one that is there.
+    pub fn make(folder: &Path, project: &str, ambient: Arc<dyn Ambient>) -> Result<Instance, CannotOpen> {
+        std::fs::create_dir_all(folder)?;
+        let file = folder.join(DATABASE_FILE);
+        if file.exists() {
+            return Err(CannotOpen::Taken(folder.display().to_string()));
+        }
+        let keys = Keys::make(folder, ambient.as_ref())?;
+        Ok(Instance::of(Store::open(&file)?, keys, project, ambient))
+    }
+
+    /// A server over an open store.
+    pub fn of(store: Store, keys: Keys, project: &str, ambient: Arc<dyn Ambient>) -> Instance {
+        Instance {
+            store: Arc::new(store),
+            keys: Arc::new(keys),
+            ambient,
+            project: project.into(),
+            metrics: Arc::default(),
+        }
+    }
+
+    /// The wall clock, milliseconds since 1970.
+    pub fn now(&self) -> i64 {
+        self.ambient.now_ms()
+    }
+}

@@ -1,0 +1,17 @@
+//! People: how they and their devices become known, stay signed in, and what their roles let them do.
+
+mod accounts;
+mod callers;
+mod enrolment;
+mod grants;
+mod role;
+mod signing_in;
+#[cfg(test)]
+mod tests;
+
+pub use accounts::{NewUser, add_user, disable_user, set_password};
+pub use callers::{Caller, caller, retire_device};
+pub use enrolment::{enrol, give_code};
+pub use grants::{grant, revoke};
+pub use role::{NotARole, Role};
+pub use signing_in::{refresh, sign_in, sign_out};
