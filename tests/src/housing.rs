@@ -16,6 +16,13 @@ pub fn wealth(draw: &mut Seed) -> Wealth {
     draw.weighted(&[(0, 25), (1, 45), (2, 22), (3, 8)])
 }
 
+/// Millionths of a degree as the string that JSON keeps exactly.
+pub fn degrees(millionths: i64) -> String {
+    let sign = if millionths < 0 { "-" } else { "" };
+    let size = millionths.unsigned_abs();
+    format!("{sign}{}.{:06}", size / 1_000_000, size % 1_000_000)
+}
+
 /// The likelier codes of each housing item from the poorest to the richest quarter of the city.
 type ByWealth = [[(&'static str, u32); 3]; 4];
 

@@ -2,6 +2,7 @@
 
 pub mod addresses;
 pub mod dates;
+pub mod findings;
 pub mod households;
 pub mod housing;
 pub mod identity;

@@ -98,6 +98,11 @@ pub fn clan(seed: &mut Seed, community: Community) -> &'static str {
     if clans.is_empty() { "" } else { seed.pick(clans) }
 }
 
+/// Whether a word is one that some community writes as clan or family name.
+pub fn is_clan(word: &str) -> bool {
+    [&lists::BATAK, &lists::CHINESE].iter().any(|names| names.clans.contains(&word))
+}
+
 fn names(community: Community) -> &'static Names {
     match community {
         Community::Malay => &lists::MALAY,

@@ -77,19 +77,12 @@ fn place(draw: &mut Seed, index: u64, registers: &mut BTreeMap<&'static str, Val
         ("address", json!(addresses::address(draw))),
         ("district_code", json!(code)),
         ("enumerator", json!(ENUMERATORS[(index / 250 % 8) as usize])),
-        ("position", json!({"acc": draw.weighted(&[(4, 5), (5, 4), (8, 3), (12, 1), (20, 1)]), "lat": degrees(lat), "lon": degrees(lon)})),
+        ("position", json!({"acc": draw.weighted(&[(4, 5), (5, 4), (8, 3), (12, 1), (20, 1)]), "lat": housing::degrees(lat), "lon": housing::degrees(lon)})),
         ("photo_front", json!(photo(draw))),
         ("photo_inside", json!(photo(draw))),
         ("rt", json!(format!("{rt:03}"))),
         ("rw", json!(format!("{:02}", rt / 8 + 1))),
     ]);
-}
-
-/// Millionths of a degree as the string that JSON keeps exactly.
-fn degrees(millionths: i64) -> String {
-    let sign = if millionths < 0 { "-" } else { "" };
-    let size = millionths.unsigned_abs();
-    format!("{sign}{}.{:06}", size / 1_000_000, size % 1_000_000)
 }
 
 /// The content address of a photo: 32 bytes that nothing compresses.
