@@ -261,6 +261,7 @@ mod tests {
     use super::*;
     use crate::ids::Tag;
     use crate::merge::{Trusting, Write};
+    use crate::save::Context;
 
     fn write(row: &mut Row, writer: u128, save: u64, seen: &Context, registers: &[(&str, &str)]) {
         let registers = registers.iter().map(|(n, v)| ((*n).to_owned(), Value::text(v))).collect();
