@@ -1,1 +1,35 @@
-//! A device.
+//! A Tilik device without a screen: one façade, [`Device`], for whatever has one.
+//!
+//! - Everything lies in one encrypted SQLite file: the households of the device's areas, drafts, the outbox of sealed
+//!   changesets, and the session.
+//! - [`Device::save`] and [`Device::draft_save`] return when what was saved is on the disk.
+//! - [`Session`] is the sync, sans-I/O: it says what to send, the host sends it and hands back what came.
+//! - Time and randomness come in through [`Env`]; the crate asks no clock, starts no thread and opens no socket. It compiles
+//!   for phones and for `wasm32-unknown-unknown`.
+//!
+//! Modules: `rows` is the one place that knows how own saves lie over what the server delivered; `saving` seals; `drafts`
+//! keeps what is not saved; `reading` answers screens; `sync` is the exchange; `store` holds all SQL.
+
+mod device;
+mod drafts;
+mod enrolment;
+mod env;
+mod error;
+mod facts;
+mod reading;
+mod rows;
+mod saving;
+mod store;
+mod sync;
+
+pub use device::{Device, Identity};
+pub use drafts::{About, DraftId, DraftLine, DraftRecord};
+pub use env::Env;
+pub use error::{Error, Result};
+pub use reading::{
+    Area, Attention, HouseholdView, Loaded, Page, RecordView, RegisterView, SaveState, Status, ValueView,
+};
+pub use saving::Saved;
+pub use store::households::{After, HouseholdLine, ListQuery, PAGE_LINES, SEARCH_HITS_MAX};
+pub use store::{Place, StoreKey};
+pub use sync::{Outgoing, Reply, Report, Session, Step};

@@ -3,7 +3,6 @@
 pub mod ambient;
 pub mod config;
 pub mod error;
-pub mod export;
 pub mod import;
 pub mod instance;
 pub mod metrics;

@@ -1,10 +1,9 @@
 //! Tables of areas and outlines with the mistakes that such files have.
 
 use sync_protocol::AreaId;
-use sync_protocol::exchange::AreaLevel;
 
 use super::area_index::{AreaIndex, KnownArea};
-use super::areas::{AreaTable, read_areas};
+use super::areas::{AreaLevel, AreaTable, read_areas};
 use super::cells::Date;
 use super::messy_sheets::csv;
 use super::outlines::read_outlines;
@@ -95,8 +94,7 @@ fn outlines(features: &[String]) -> super::outlines::OutlineFile {
 
 #[test]
 fn an_outline_finds_its_area_by_whichever_property_holds_codes() {
-    let square =
-        r#"{ "type": "Polygon", "coordinates": [[[103.5, -1.5, 12.0],[103.6,-1.5],[103.6,-1.6],[103.5,-1.5]]]}"#;
+    let square = r#"{ "type": "Polygon", "coordinates": [[[103.5, -1.5, 12.0],[103.6,-1.5],[103.6,-1.6],[103.5,-1.5]]]}"#;
     let file = outlines(&[feature("\"15.71.01.1001\"", &square.replace(", 12.0", ""))]);
     assert_eq!(file.code_property.as_deref(), Some("KODE"));
     assert_eq!(

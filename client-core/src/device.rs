@@ -1,0 +1,106 @@
+//! The device: one façade over the store, held by whatever has a screen.
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use sync_protocol::ids::DeviceId;
+use sync_protocol::{Signer, UserId, WriterId};
+
+use crate::env::Env;
+use crate::error::{Error, Result};
+use crate::store::ids::Key;
+use crate::store::{self, Place, StoreKey, meta};
+
+/// A device of one person: households, drafts, outbox and session in one encrypted file.
+///
+/// Every method is synchronous and returns when its work is on the disk. There is no network here: [`crate::Session`]
+/// says what to send and takes what came back.
+pub struct Device {
+    store: Connection,
+    env: Box<dyn Env + Send>,
+    me: Option<Me>,
+}
+
+impl std::fmt::Debug for Device {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Device").field("writer", &self.me.as_ref().map(|me| me.writer)).finish_non_exhaustive()
+    }
+}
+
+/// Who writes on this device.
+#[derive(Debug, Clone)]
+pub(crate) struct Me {
+    pub(crate) writer: WriterId,
+    pub(crate) signer: Signer,
+    pub(crate) user: UserId,
+}
+
+/// Who this device is, for a screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The device.
+    pub device: DeviceId,
+    /// Its writer.
+    pub writer: WriterId,
+    /// The person.
+    pub user: UserId,
+    /// The person's name.
+    pub user_name: String,
+    /// Name of the server's project.
+    pub project: String,
+}
+
+impl Device {
+    /// Opens a device's store, or makes it.
+    ///
+    /// A wrong key and a damaged file are errors; in no case is a file deleted or overwritten.
+    pub fn open(place: Place, key: &StoreKey, env: Box<dyn Env + Send>) -> Result<Device> {
+        let store = store::open(&place, key)?;
+        let me = read_me(&store)?;
+        Ok(Device { store, env, me })
+    }
+
+    /// Who this device is; `None` before it is enrolled.
+    pub fn identity(&self) -> Result<Option<Identity>> {
+        let Some(me) = &self.me else { return Ok(None) };
+        let device: Option<[u8; 16]> = meta::find(&self.store, meta::Name::Device)?;
+        Ok(Some(Identity {
+            device: DeviceId::of(device.ok_or(Error::FileDamaged)?),
+            writer: me.writer,
+            user: me.user,
+            user_name: meta::find(&self.store, meta::Name::Person)?.unwrap_or_default(),
+            project: meta::find(&self.store, meta::Name::Project)?.unwrap_or_default(),
+        }))
+    }
+
+    pub(crate) fn env(&self) -> &dyn Env {
+        self.env.as_ref()
+    }
+
+    pub(crate) fn store(&self) -> &Connection {
+        &self.store
+    }
+
+    pub(crate) fn me(&self) -> Result<&Me> {
+        self.me.as_ref().ok_or(Error::NotEnrolled)
+    }
+
+    pub(crate) fn reread_me(&mut self) -> Result<()> {
+        self.me = read_me(&self.store)?;
+        Ok(())
+    }
+
+    /// A transaction that takes the write lock at once: two programs at one file wait for each other, none fails half way.
+    pub(crate) fn transaction(&mut self) -> Result<Transaction<'_>> {
+        Ok(self.store.transaction_with_behavior(TransactionBehavior::Immediate)?)
+    }
+}
+
+fn read_me(store: &Connection) -> Result<Option<Me>> {
+    let (Some(writer), Some(secret), Some(user)) = (
+        meta::find::<[u8; 16]>(store, meta::Name::Writer)?,
+        meta::find::<[u8; 32]>(store, meta::Name::Secret)?,
+        meta::find::<[u8; 16]>(store, meta::Name::User)?,
+    ) else {
+        return Ok(None);
+    };
+    Ok(Some(Me { writer: WriterId::of(writer), signer: Signer::from_secret(&secret), user: UserId::of(user) }))
+}

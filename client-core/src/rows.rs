@@ -1,0 +1,212 @@
+//! Base and view of a record: how the device's own saves lie over what the server delivered.
+//!
+//! The *base* is the row exactly as the server holds it. The *view* is the base with the own saves merged in that the base
+//! does not hold yet. Where nothing of one's own is outstanding, both are the same text.
+
+use rusqlite::Connection;
+use sync_protocol::{
+    Clock, Collection, Header, RecordId, RecordWrite, Row, RowHash, Save, Seen, Stamp, Tag, Write, WriterId, ids::Dot,
+    merge::Trusting,
+};
+
+use crate::error::{Error, Result};
+use crate::facts::Facts;
+use crate::store::records::Held;
+use crate::store::{households, outbox, overlay, records, search};
+
+/// One own save's write to one record.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OwnWrite<'a> {
+    pub(crate) dot: Dot,
+    pub(crate) tag: Tag,
+    pub(crate) stamp: Stamp,
+    pub(crate) write: &'a RecordWrite,
+}
+
+/// Merges an own save into a row. It may be an old one that waits for a person, laid over a base with later ones in it.
+pub(crate) fn merge(row: &mut Row, own: &OwnWrite<'_>) {
+    let writer = own.dot.writer;
+    let seen = row.context.get(&writer).copied();
+    let later = |name: &str| {
+        let siblings = row.registers.get(name).map(|register| register.siblings.as_slice()).unwrap_or_default();
+        siblings.iter().any(|s| s.dot.writer == writer && s.dot.save > own.dot.save)
+    };
+    // What the same person wrote later on this device has replaced it already.
+    let registers =
+        own.write.registers.iter().filter(|(name, _)| !later(name)).map(|(n, v)| (n.clone(), v.clone())).collect();
+    let write =
+        Write { dot: own.dot, tag: own.tag, stamp: own.stamp, context: &own.write.context, registers: &registers };
+    row.merge(&write, &Trusting);
+    if let Some(seen) = seen.filter(|seen: &Seen| seen.save > own.dot.save) {
+        row.context.insert(writer, seen);
+    }
+}
+
+/// Lays a save that was just sealed over its record.
+pub(crate) fn lay(store: &Connection, own: &OwnWrite<'_>) -> Result<()> {
+    let write = own.write;
+    let record = match records::find(store, write.id)? {
+        Some(mut held) => {
+            let mut row = parsed(&records::text(store, held.view)?)?;
+            merge(&mut row, own);
+            let text = row.to_text();
+            set_view(store, &mut held, &text)?;
+            held.record
+        }
+        None => {
+            let mut row = Row::new(write.collection, write.id);
+            merge(&mut row, own);
+            let text = row.to_text();
+            let facts = facts(&text)?;
+            let doc = records::add_doc(store, &text, RowHash::of(&text))?;
+            // Until the server says otherwise a new record stands where its author put it.
+            let area = match facts.root() {
+                Some(root) => records::find(store, root)?.and_then(|root| root.area),
+                None => facts.area,
+            };
+            insert(store, &facts, area, None, doc)?
+        }
+    };
+    overlay::add(store, record, own.dot.save)
+}
+
+/// Adds a record that the device does not hold yet.
+pub(crate) fn insert(
+    store: &Connection,
+    facts: &Facts<'_>,
+    area: Option<sync_protocol::AreaId>,
+    base: Option<i64>,
+    view: i64,
+) -> Result<i64> {
+    let record = records::insert(
+        store,
+        &Held {
+            record: 0,
+            id: facts.id,
+            collection: facts.collection,
+            root: facts.root(),
+            area,
+            base,
+            view,
+            conflicts: facts.conflicts,
+            stale: false,
+        },
+    )?;
+    search::add(store, record, &facts.words)?;
+    if facts.collection == Collection::Household {
+        households::put(store, record, facts)?;
+    }
+    Ok(record)
+}
+
+/// Adds a record that only this device wrote, as it stood after the save that made it.
+pub(crate) fn insert_own(store: &Connection, row: &Row, area: sync_protocol::AreaId) -> Result<i64> {
+    let text = row.to_text();
+    let doc = records::add_doc(store, &text, RowHash::of(&text))?;
+    insert(store, &facts(&text)?, Some(area), None, doc)
+}
+
+/// Replaces what people see of a record by a new text. The base stays.
+pub(crate) fn set_view(store: &Connection, held: &mut Held, text: &str) -> Result<()> {
+    let doc = records::add_doc(store, text, RowHash::of(text))?;
+    point_view(store, held, doc, &facts(text)?)
+}
+
+/// Lets the view be a doc that is stored already.
+pub(crate) fn point_view(store: &Connection, held: &mut Held, doc: i64, facts: &Facts<'_>) -> Result<()> {
+    if held.base != Some(held.view) && held.view != doc {
+        records::drop_doc(store, held.view)?;
+    }
+    held.view = doc;
+    held.root = facts.root();
+    held.conflicts = facts.conflicts;
+    records::update(store, held)?;
+    search::replace(store, held.record, &facts.words)?;
+    if facts.collection == Collection::Household {
+        households::put(store, held.record, facts)?;
+    }
+    Ok(())
+}
+
+/// A row's text as this device stored it.
+pub(crate) fn parsed(text: &str) -> Result<Row> {
+    // It was a row when it was stored.
+    Row::parse(text).map_err(|_| Error::FileDamaged)
+}
+
+fn facts(text: &str) -> Result<Facts<'_>> {
+    Facts::read(text).ok_or(Error::FileDamaged)
+}
+
+/// Reads own saves back from the outbox. Neighbours mostly lie in one changeset: the last one opened stays open.
+pub(crate) struct OwnSaves<'a> {
+    store: &'a Connection,
+    writer: WriterId,
+    open: Option<Opened>,
+}
+
+struct Opened {
+    first: u64,
+    seq: u64,
+    stamp: Stamp,
+    tags: Vec<Tag>,
+    saves: Vec<Save>,
+}
+
+impl<'a> OwnSaves<'a> {
+    pub(crate) fn new(store: &'a Connection, writer: WriterId) -> OwnSaves<'a> {
+        OwnSaves { store, writer, open: None }
+    }
+
+    /// Lays these saves, in this order, over a row; those that do not touch its record change nothing.
+    pub(crate) fn lay_over(&mut self, row: &mut Row, saves: &[u64]) -> Result<()> {
+        for &save in saves {
+            let writer = self.writer;
+            let opened = self.opened(save)?;
+            let at = (save - opened.first) as usize;
+            let Some(write) = opened.saves[at].records.iter().find(|write| write.id == row.id) else { continue };
+            let dot = Dot { writer, save };
+            merge(row, &OwnWrite { dot, tag: opened.tags[at], stamp: opened.stamp, write });
+        }
+        Ok(())
+    }
+
+    /// Everything that a save wrote.
+    pub(crate) fn writes(&mut self, save: u64) -> Result<&[RecordWrite]> {
+        let opened = self.opened(save)?;
+        Ok(&opened.saves[(save - opened.first) as usize].records)
+    }
+
+    fn opened(&mut self, save: u64) -> Result<&Opened> {
+        let fits = self.open.as_ref().is_some_and(|open| (open.first..=open.seq).contains(&save));
+        if !fits {
+            let packed = outbox::find_holding(self.store, save)?.filter(|found| found.first <= save);
+            let packed = packed.ok_or(Error::FileDamaged)?;
+            let header: Header = serde_json::from_str(&packed.header).map_err(|_| Error::FileDamaged)?;
+            let saves: std::result::Result<Vec<Save>, _> = packed.payload.split('\n').map(Save::parse).collect();
+            self.open = Some(Opened {
+                first: packed.first,
+                seq: packed.seq,
+                stamp: Stamp { clock: header.clock, author: header.author },
+                tags: packed.tags,
+                saves: saves.map_err(|_| Error::FileDamaged)?,
+            });
+        }
+        Ok(self.open.as_ref().expect("was just opened"))
+    }
+}
+
+/// What a record looks like before anything was written.
+pub(crate) fn blank(collection: Collection, id: RecordId) -> Row {
+    Row::new(collection, id)
+}
+
+/// The clock of a device's next changeset. A device far ahead of its server takes the server's time.
+pub(crate) fn next_clock(last: Clock, now_ms: i64, skew: Option<(i64, i64)>) -> Clock {
+    let ahead = |skew: i64| -skew > sync_protocol::limits::CLOCK_AHEAD_MS_MAX;
+    match skew {
+        // A clock that went back since then was put right by someone: the old difference says nothing any more.
+        Some((skew, at_ms)) if ahead(skew) && now_ms >= at_ms => Clock::tick(last, now_ms + skew),
+        _ => Clock::tick(last, now_ms),
+    }
+}

@@ -1,0 +1,172 @@
+//! The outbox: sealed changesets, exact bytes, in the order of their numbers.
+
+use rusqlite::{Connection, OptionalExtension, named_params};
+use sync_protocol::changeset::{ChangesetHash, SignatureBytes};
+use sync_protocol::{Code, Sealed, Tag};
+
+use crate::error::Result;
+
+/// A changeset as it is pushed.
+#[derive(Debug)]
+pub(crate) struct Packed {
+    pub(crate) first: u64,
+    pub(crate) seq: u64,
+    pub(crate) signature: SignatureBytes,
+    pub(crate) header: String,
+    pub(crate) payload: String,
+}
+
+/// Number and hash of the last changeset sealed.
+pub(crate) fn last(store: &Connection) -> Result<Option<(u64, ChangesetHash)>> {
+    let mut query = store.prepare_cached("SELECT seq, hash FROM changesets ORDER BY seq DESC LIMIT 1")?;
+    let found = query.query_row([], |row| Ok((row.get::<_, i64>(0)? as u64, ChangesetHash(row.get(1)?)))).optional()?;
+    Ok(found)
+}
+
+/// Stores a changeset just sealed.
+pub(crate) fn insert(store: &Connection, seq: u64, sealed: &Sealed, at_ms: i64) -> Result<()> {
+    let tags: Vec<u8> = sealed.links.tags.iter().flat_map(|tag| tag.0.to_be_bytes()).collect();
+    let mut statement = store.prepare_cached(
+        "INSERT INTO changesets (seq, first, sealed_at, hash, signature, tags, header, payload)
+         VALUES ($seq, $first, $sealed_at, $hash, $signature, $tags, $header, $payload)",
+    )?;
+    statement.execute(named_params! {
+        "$seq": seq as i64,
+        "$first": (seq + 1 - sealed.saves.len() as u64) as i64,
+        "$sealed_at": at_ms,
+        "$hash": sealed.links.hash.0,
+        "$signature": sealed.signature.0,
+        "$tags": tags,
+        "$header": sealed.header,
+        "$payload": sealed.saves.join("\n"),
+    })?;
+    Ok(())
+}
+
+/// The next changesets that the server has neither stored nor refused: a run without a gap, of `bytes` at most
+/// (but at least one) and `count` at most. `true` where more are left after them.
+pub(crate) fn next_unsent(store: &Connection, bytes: usize, count: usize) -> Result<(Vec<Packed>, bool)> {
+    let mut query = store.prepare_cached(
+        "SELECT first, seq, signature, header, payload FROM changesets
+         WHERE stored = 0 AND refused IS NULL ORDER BY seq LIMIT $limit",
+    )?;
+    let mut rows = query.query(named_params! {"$limit": count as i64 + 1})?;
+    let mut run: Vec<Packed> = Vec::new();
+    let mut size = 0;
+    while let Some(row) = rows.next()? {
+        let packed = Packed {
+            first: row.get::<_, i64>(0)? as u64,
+            seq: row.get::<_, i64>(1)? as u64,
+            signature: SignatureBytes(row.get(2)?),
+            header: row.get(3)?,
+            payload: row.get(4)?,
+        };
+        size += packed.header.len() + packed.payload.len();
+        let follows = run.last().is_none_or(|last| last.seq + 1 == packed.first);
+        let fits = run.is_empty() || (size <= bytes && run.len() < count);
+        if !(follows && fits) {
+            return Ok((run, true));
+        }
+        run.push(packed);
+    }
+    Ok((run, false))
+}
+
+/// Hash of the changeset that ends just before save `first`.
+pub(crate) fn hash_before(store: &Connection, first: u64) -> Result<ChangesetHash> {
+    let mut query = store.prepare_cached("SELECT hash FROM changesets WHERE seq = $seq")?;
+    let found = query.query_row(named_params! {"$seq": first as i64 - 1}, |row| row.get(0)).optional()?;
+    Ok(found.map_or(ChangesetHash::NONE, ChangesetHash))
+}
+
+/// The server says that it stored everything within these numbers. Returns how many saves that is news of.
+pub(crate) fn mark_stored(store: &Connection, from: u64, to: u64) -> Result<u64> {
+    let mut query = store.prepare_cached(
+        "UPDATE changesets SET stored = 1, refused = NULL WHERE stored = 0 AND seq <= $to AND first >= $from
+         RETURNING seq - first + 1",
+    )?;
+    let rows = query.query_map(named_params! {"$from": from as i64, "$to": to as i64}, |row| row.get::<_, i64>(0))?;
+    Ok(rows.sum::<rusqlite::Result<i64>>()? as u64)
+}
+
+/// The server misses everything from this number on.
+pub(crate) fn mark_missing(store: &Connection, from: u64) -> Result<()> {
+    store
+        .prepare_cached("UPDATE changesets SET stored = 0 WHERE stored = 1 AND seq >= $from")?
+        .execute(named_params! {"$from": from as i64})?;
+    Ok(())
+}
+
+/// The server did not store a changeset, and says why.
+pub(crate) fn mark_refused(store: &Connection, seq: u64, code: Code) -> Result<()> {
+    store
+        .prepare_cached("UPDATE changesets SET refused = $code WHERE seq = $seq")?
+        .execute(named_params! {"$seq": seq as i64, "$code": code.word()})?;
+    Ok(())
+}
+
+/// Number of the changeset at a place among those pushed together.
+pub(crate) fn nth_seq(store: &Connection, first: u64, last: u64, place: usize) -> Result<Option<u64>> {
+    let mut query = store.prepare_cached(
+        "SELECT seq FROM changesets WHERE first >= $first AND seq <= $last ORDER BY seq LIMIT 1 OFFSET $place",
+    )?;
+    let found = query
+        .query_row(named_params! {"$first": first as i64, "$last": last as i64, "$place": place as i64}, |row| {
+            row.get::<_, i64>(0)
+        });
+    Ok(found.optional()?.map(|seq| seq as u64))
+}
+
+/// Changesets that the server refused: first and last save, and why.
+pub(crate) fn list_refused(store: &Connection) -> Result<Vec<(u64, u64, Code)>> {
+    let mut query = store.prepare_cached(
+        "SELECT first, seq, refused FROM changesets WHERE stored = 0 AND refused IS NOT NULL ORDER BY seq",
+    )?;
+    let rows = query.query_map([], |row| {
+        let code: String = row.get(2)?;
+        Ok((row.get::<_, i64>(0)? as u64, row.get::<_, i64>(1)? as u64, code.parse().unwrap_or(Code::Malformed)))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Saves that the server has not stored yet.
+pub(crate) fn unsent_saves(store: &Connection) -> Result<u64> {
+    let mut query =
+        store.prepare_cached("SELECT coalesce(sum(seq - first + 1), 0) FROM changesets WHERE stored = 0")?;
+    Ok(query.query_row([], |row| row.get::<_, i64>(0))? as u64)
+}
+
+/// A changeset taken out to read its saves again.
+#[derive(Debug)]
+pub(crate) struct Unpacked {
+    pub(crate) first: u64,
+    pub(crate) seq: u64,
+    pub(crate) header: String,
+    pub(crate) payload: String,
+    pub(crate) tags: Vec<Tag>,
+}
+
+/// The changeset that holds a save.
+pub(crate) fn find_holding(store: &Connection, save: u64) -> Result<Option<Unpacked>> {
+    let mut query = store.prepare_cached(
+        "SELECT first, seq, header, payload, tags FROM changesets WHERE seq >= $save ORDER BY seq LIMIT 1",
+    )?;
+    Ok(query.query_row(named_params! {"$save": save as i64}, unpack).optional()?)
+}
+
+fn unpack(row: &rusqlite::Row<'_>) -> rusqlite::Result<Unpacked> {
+    let tags: Vec<u8> = row.get(4)?;
+    Ok(Unpacked {
+        first: row.get::<_, i64>(0)? as u64,
+        seq: row.get::<_, i64>(1)? as u64,
+        header: row.get(2)?,
+        payload: row.get(3)?,
+        tags: tags.as_chunks::<4>().0.iter().map(|tag| Tag(u32::from_be_bytes(*tag))).collect(),
+    })
+}
+
+/// Whether the server has said that it stored a changeset.
+pub(crate) fn is_stored(store: &Connection, seq: u64) -> Result<bool> {
+    let mut query = store.prepare_cached("SELECT stored FROM changesets WHERE seq = $seq")?;
+    Ok(query.query_row(named_params! {"$seq": seq as i64}, |row| row.get(0)).optional()?.unwrap_or(false))
+}

@@ -1,0 +1,51 @@
+//! The directory: which areas the device holds. Areas it has lost are hidden at once.
+
+use std::collections::HashSet;
+
+use sync_protocol::AreaId;
+use sync_protocol::exchange::Directory;
+
+use super::Progress;
+use super::landing::Landing;
+use super::{heal, pages};
+use crate::error::Result;
+use crate::store::meta::{self, Name};
+use crate::store::{areas, cursors, households, records};
+
+/// Takes a new directory.
+pub(crate) fn take(landing: &mut Landing<'_>, news: &Directory, progress: &mut Progress) -> Result<()> {
+    let store = landing.store;
+    let before: HashSet<AreaId> =
+        areas::list(store)?.into_iter().filter(|(area, _)| area.granted).map(|(area, _)| area.id).collect();
+    areas::replace(store, &news.areas, &news.people)?;
+    match &news.round {
+        Some(round) => meta::set(store, Name::Round, serde_json::to_string(round).expect("a round is JSON"))?,
+        None => meta::clear(store, Name::Round)?,
+    }
+    meta::set(store, Name::Directory, &news.stamp)?;
+    for area in areas::list_lost(store)? {
+        progress.report.evicted += lose(landing, area)?;
+    }
+    households::unhide_granted(store)?;
+    if meta::number(store, Name::Applied)? == 0 {
+        return Ok(());
+    }
+    let gained = news.areas.iter().filter(|area| area.granted && !before.contains(&area.id));
+    for area in gained.map(|area| area.id).collect::<Vec<_>>() {
+        if cursors::standing(store, area)?.cursor.seq == 0 {
+            heal::lay_again(landing, area)?;
+        }
+    }
+    Ok(())
+}
+
+fn lose(landing: &mut Landing<'_>, area: AreaId) -> Result<u64> {
+    households::hide(landing.store, area)?;
+    let mut evicted = 0;
+    for held in records::list_in_area(landing.store, area)? {
+        evicted += u64::from(pages::evict(landing, held)?);
+    }
+    landing.standings.remove(&area);
+    cursors::drop(landing.store, area)?;
+    Ok(evicted)
+}

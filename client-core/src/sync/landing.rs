@@ -1,0 +1,140 @@
+//! Lands an answer: verdicts, rows, cursors and directory in one transaction, all of it or nothing.
+
+use std::collections::{BTreeSet, HashMap};
+
+use rusqlite::Connection;
+use sync_protocol::exchange::{Pull, Received, ScopeStamp};
+use sync_protocol::{AreaId, WriterId};
+
+use super::{Asked, Progress, confirm, directory, heal, pages, writers};
+use crate::device::Device;
+use crate::error::Result;
+use crate::rows::OwnSaves;
+use crate::store::cursors::{self, Standing};
+use crate::store::meta::{self, Name};
+use crate::store::{overlay, verdicts};
+
+/// What the steps of one landing share.
+pub(crate) struct Landing<'a> {
+    pub(crate) store: &'a Connection,
+    pub(crate) writer: WriterId,
+    pub(crate) now_ms: i64,
+    /// Highest own save whose verdict is known, those of this answer included.
+    pub(crate) applied: u64,
+    /// Judged and not merged: the server's rows do not hold them, whatever a context says.
+    pub(crate) not_applied: BTreeSet<u64>,
+    pub(crate) own: OwnSaves<'a>,
+    /// Whether own saves lie over anything at all.
+    pub(crate) covered: bool,
+    /// Where the device stands in the areas touched, written back at the end.
+    pub(crate) standings: HashMap<AreaId, Standing>,
+    /// Areas that must be pulled again whole.
+    pub(crate) broken: BTreeSet<AreaId>,
+}
+
+impl Landing<'_> {
+    /// The standing in an area, to be changed.
+    pub(crate) fn standing(&mut self, area: AreaId) -> Result<&mut Standing> {
+        if !self.standings.contains_key(&area) {
+            self.standings.insert(area, cursors::standing(self.store, area)?);
+        }
+        Ok(self.standings.get_mut(&area).expect("was just made sure of"))
+    }
+
+    /// Whether the server's rows hold this own save.
+    pub(crate) fn is_merged(&self, save: u64) -> bool {
+        save <= self.applied && !self.not_applied.contains(&save)
+    }
+}
+
+/// Lands an answer; tells whether anything moved.
+pub(crate) fn land(
+    device: &mut Device,
+    received: &Received<'_>,
+    asked: Asked,
+    progress: &mut Progress,
+) -> Result<bool> {
+    let writer = device.me()?.writer;
+    let now_ms = device.env().now_ms();
+    let answer = &received.control;
+    let step = device.transaction()?;
+    note_time(&step, answer.time, now_ms, progress)?;
+    let mut moved = writers::take(&step, writer, answer, asked, progress)?;
+    let current = meta::number(&step, Name::Turn)? == asked.turn;
+    progress.more = answer.more || answer.cursors_wanted;
+    progress.report.upgrade |= answer.pull == Pull::Upgrade;
+    progress.report.rewound |= answer.pull == Pull::Rewound;
+    if answer.pull != Pull::Open {
+        progress.more = false;
+    } else if !current {
+        // Another session has moved the cursors since: ask again from where they stand now.
+        progress.more = true;
+    } else {
+        let mut landing = Landing {
+            store: &step,
+            writer,
+            now_ms,
+            applied: meta::number(&step, Name::Applied)? as u64,
+            not_applied: verdicts::list_not_applied(&step)?,
+            own: OwnSaves::new(&step, writer),
+            covered: !overlay::is_empty(&step)?,
+            standings: HashMap::new(),
+            broken: BTreeSet::new(),
+        };
+        moved |= pull(&mut landing, received, asked, progress)?;
+    }
+    step.commit()?;
+    Ok(moved)
+}
+
+fn pull(landing: &mut Landing<'_>, received: &Received<'_>, asked: Asked, progress: &mut Progress) -> Result<bool> {
+    let (store, answer) = (landing.store, &received.control);
+    if answer.cursors_wanted {
+        meta::clear(store, Name::Mark)?;
+        meta::clear(store, Name::Scope)?;
+    }
+    let mut moved = answer.cursors_wanted || answer.directory.is_some();
+    if let Some(news) = &answer.directory {
+        directory::take(landing, news, progress)?;
+    }
+    let arrived = pages::take(landing, received, progress)?;
+    moved |= !arrived.is_empty();
+    progress.report.confirmed += confirm::own_saves(landing, &arrived)?;
+    if answer.mark.is_some() {
+        progress.report.evicted += confirm::drop_nowhere(landing)?;
+    }
+    heal::drop_undelivered(landing, &arrived, progress)?;
+    let different = heal::list_different(landing, &arrived)?;
+    for (area, standing) in std::mem::take(&mut landing.standings) {
+        cursors::put(store, area, &standing)?;
+    }
+    if let Some(mark) = answer.mark {
+        set_mark(store, mark, moved)?;
+    }
+    for area in different {
+        heal::pull_whole(landing, area, progress)?;
+    }
+    if moved {
+        meta::set(store, Name::Turn, asked.turn + 1)?;
+    }
+    Ok(moved)
+}
+
+/// From now on the mark and one stamp stand for all cursors.
+fn set_mark(store: &Connection, mark: u64, moved: bool) -> Result<()> {
+    if !moved && meta::find::<i64>(store, Name::Mark)? == Some(mark as i64) {
+        return Ok(());
+    }
+    let standings = cursors::list(store)?;
+    let stamp = ScopeStamp::over(standings.iter().map(|(area, s)| (*area, s.cursor.seq, s.cursor.salt)));
+    cursors::settle_all(store)?;
+    meta::set(store, Name::Mark, mark as i64)?;
+    meta::set(store, Name::Scope, stamp.0.0.to_be_bytes())
+}
+
+fn note_time(store: &Connection, server_ms: i64, now_ms: i64, progress: &mut Progress) -> Result<()> {
+    let skew = server_ms.saturating_sub(now_ms);
+    progress.report.clock_skew_ms = skew;
+    meta::set(store, Name::Skew, skew)?;
+    meta::set(store, Name::SkewAt, now_ms)
+}

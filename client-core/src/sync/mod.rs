@@ -1,0 +1,241 @@
+//! The sync session, sans-I/O: it says what to send and takes what came back; HTTP and compression are the host's.
+//!
+//! A session is a loop of exchanges until nothing is left to push or pull. All that it has achieved lies in the store:
+//! a session may be dropped at any point, and the next one goes on from there.
+
+mod confirm;
+mod directory;
+mod heal;
+mod landing;
+mod pages;
+mod request;
+mod writers;
+
+use sync_protocol::AreaId;
+use sync_protocol::exchange::{Received, Refusal};
+use sync_protocol::session::{Refresh, Tokens};
+
+use crate::device::Device;
+use crate::enrolment::set_tokens;
+use crate::error::{Error, Result};
+use crate::store::meta::{self, Name};
+use crate::store::{Durable, durable, outbox};
+
+/// Where rows and changesets are exchanged.
+const EXCHANGE_PATH: &str = "/sync/v1/exchange";
+/// Where tokens are renewed.
+const REFRESH_PATH: &str = "/auth/v1/refresh";
+/// Answers in a row that may bring nothing although the server says there is more.
+const IDLE_ANSWERS_MAX: u32 = 3;
+
+/// A request for the host to send as `POST`, and to answer by its ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    /// Goes back with the [`Reply`]: an answer to another request than the last changes nothing.
+    pub ticket: u64,
+    /// Path on the server.
+    pub path: &'static str,
+    /// For the header `authorization: Bearer …`.
+    pub bearer: Option<String>,
+    /// Plain bytes. The host may compress them.
+    pub body: Vec<u8>,
+}
+
+/// What the server answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// Of the request that it answers.
+    pub ticket: u64,
+    /// HTTP status.
+    pub status: u16,
+    /// Seconds of the header `retry-after`.
+    pub retry_after: Option<u32>,
+    /// The body, decompressed.
+    pub body: Vec<u8>,
+}
+
+/// What to do next.
+#[derive(Debug)]
+pub enum Step {
+    /// Send this, and give the reply to [`Session::answer`] (or say [`Session::failed`]).
+    Send(Outgoing),
+    /// Nothing is left.
+    Done(Report),
+}
+
+/// What a session has done.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Requests answered.
+    pub requests: u32,
+    /// Own saves that the server has said to have stored.
+    pub saves_sent: u64,
+    /// Rows that came, whole or in part.
+    pub rows_received: u64,
+    /// Own records confirmed without their rows having to come back.
+    pub confirmed: u64,
+    /// Records that left the device's areas.
+    pub evicted: u64,
+    /// Own saves that met another value: people will see both.
+    pub conflicts: u64,
+    /// Own saves and changesets that a person has to look at.
+    pub attention: u64,
+    /// Areas whose rows differ from the server's although they were pulled again.
+    pub mismatched: Vec<AreaId>,
+    /// The app is too old for new rows; what was saved has been sent.
+    pub upgrade: bool,
+    /// The server was restored from a backup and does not know where this device stands; what was saved has been sent.
+    pub rewound: bool,
+    /// Server time minus device time, milliseconds.
+    pub clock_skew_ms: i64,
+}
+
+/// One sync of one device.
+#[derive(Debug)]
+pub struct Session {
+    ticket: u64,
+    outstanding: Option<Outstanding>,
+    refreshed: bool,
+    refresh_due: bool,
+    progress: Progress,
+}
+
+/// What the exchanges of a session tell each other.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    pub(crate) report: Report,
+    /// There is more to pull.
+    pub(crate) more: bool,
+    /// At least one exchange was answered.
+    pub(crate) met: bool,
+    /// The server acknowledged nothing of what it was sent: no use to send it again now.
+    pub(crate) push_stalled: bool,
+    idle_answers: u32,
+}
+
+#[derive(Debug)]
+enum Outstanding {
+    Exchange(Asked),
+    Refresh,
+}
+
+/// What an exchange asked: its answer is judged by it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked {
+    /// The device's turn then: if it has changed since, pages are not for where the device stands now.
+    pub(crate) turn: i64,
+    /// First and last save pushed.
+    pub(crate) pushed: Option<(u64, u64)>,
+}
+
+impl Session {
+    /// Begins a session. Nothing happens until [`Session::next`].
+    pub fn start(_device: &mut Device) -> Session {
+        Session { ticket: 0, outstanding: None, refreshed: false, refresh_due: false, progress: Progress::default() }
+    }
+
+    /// What to send now, from what the store holds now.
+    pub fn next(&mut self, device: &mut Device) -> Result<Step> {
+        device.me()?;
+        self.ticket += 1;
+        if self.refresh_due {
+            self.outstanding = Some(Outstanding::Refresh);
+            return Ok(Step::Send(refresh_request(device, self.ticket)?));
+        }
+        let push_due = !self.progress.push_stalled && !outbox::next_unsent(device.store(), 0, 1)?.0.is_empty();
+        if self.progress.met && !self.progress.more && !push_due {
+            return Ok(Step::Done(self.finish(device)?));
+        }
+        let (body, asked) = request::build(device, &self.progress)?;
+        self.outstanding = Some(Outstanding::Exchange(asked));
+        let bearer = meta::find(device.store(), Name::Access)?;
+        Ok(Step::Send(Outgoing { ticket: self.ticket, path: EXCHANGE_PATH, bearer, body: body.into_bytes() }))
+    }
+
+    /// Takes the server's reply. A late or repeated one changes nothing.
+    ///
+    /// After an error the session may be continued by [`Session::next`] or dropped; nothing is lost either way.
+    pub fn answer(&mut self, device: &mut Device, reply: &Reply) -> Result<()> {
+        if reply.ticket != self.ticket {
+            return Ok(());
+        }
+        match self.outstanding.take() {
+            None => Ok(()),
+            Some(Outstanding::Refresh) => self.refresh_answer(device, reply),
+            Some(Outstanding::Exchange(asked)) => self.exchange_answer(device, reply, asked),
+        }
+    }
+
+    /// The request did not get through, or its answer did not.
+    pub fn failed(&mut self) {
+        self.outstanding = None;
+    }
+
+    fn exchange_answer(&mut self, device: &mut Device, reply: &Reply, asked: Asked) -> Result<()> {
+        match reply.status {
+            200 => {}
+            401 if !self.refreshed => {
+                self.refresh_due = true;
+                return Ok(());
+            }
+            _ => return Err(refusal(reply)),
+        }
+        let received = Received::parse(&reply.body).map_err(|_| Error::BadAnswer("not the answer to an exchange"))?;
+        self.progress.report.requests += 1;
+        durable(device.store(), Durable::Soon)?;
+        let landed = landing::land(device, &received, asked, &mut self.progress);
+        durable(device.store(), Durable::Now)?;
+        let moved = landed?;
+        self.progress.met = true;
+        self.progress.idle_answers = if moved { 0 } else { self.progress.idle_answers + 1 };
+        if self.progress.more && self.progress.idle_answers > IDLE_ANSWERS_MAX {
+            return Err(Error::BadAnswer("it says there is more and brings nothing"));
+        }
+        Ok(())
+    }
+
+    fn refresh_answer(&mut self, device: &mut Device, reply: &Reply) -> Result<()> {
+        match reply.status {
+            200 => {}
+            400..=403 => return Err(Error::SignInAgain),
+            _ => return Err(refusal(reply)),
+        }
+        let tokens: Tokens = serde_json::from_slice(&reply.body).map_err(|_| Error::BadAnswer("no tokens"))?;
+        // Durable now: the old refresh token, used again after a power cut, would end the session.
+        let step = device.transaction()?;
+        set_tokens(&step, &tokens)?;
+        step.commit()?;
+        self.refresh_due = false;
+        self.refreshed = true;
+        Ok(())
+    }
+
+    fn finish(&mut self, device: &mut Device) -> Result<Report> {
+        let store = device.store();
+        let refused = outbox::list_refused(store)?.len() + crate::store::verdicts::list_attention(store)?.len();
+        self.progress.report.attention = refused as u64;
+        meta::set(store, Name::SyncedAt, device.env().now_ms())?;
+        Ok(self.progress.report.clone())
+    }
+}
+
+fn refresh_request(device: &Device, ticket: u64) -> Result<Outgoing> {
+    let refresh = meta::find(device.store(), Name::Refresh)?.ok_or(Error::SignInAgain)?;
+    let body = serde_json::to_vec(&Refresh { refresh }).expect("a refresh is JSON");
+    Ok(Outgoing { ticket, path: REFRESH_PATH, bearer: None, body })
+}
+
+/// What a reply that is no success means.
+pub(crate) fn refusal(reply: &Reply) -> Error {
+    match reply.status {
+        401 => Error::SignInAgain,
+        426 => Error::AppTooOld,
+        429 | 503 => Error::Busy { retry_after: reply.retry_after },
+        status => match serde_json::from_slice::<Refusal>(&reply.body) {
+            Ok(refusal) => Error::Refused { code: refusal.code, message: refusal.message },
+            // Something between here and the server answered: a proxy, a portal that wants a sign-in.
+            Err(_) if !(400..500).contains(&status) => Error::Offline,
+            Err(_) => Error::BadAnswer("neither an answer nor a refusal"),
+        },
+    }
+}

@@ -1,0 +1,8 @@
+//! A device as a program with a screen sees it: saves, drafts, lists, and hand-made answers of a server.
+
+mod drafts;
+mod hand;
+mod listing;
+mod opening;
+mod saving;
+mod syncing;
