@@ -6,8 +6,8 @@ use sync_protocol::AreaId;
 
 use super::area_names::{area_name_key, slips, slips_forgiven};
 use super::areas::{AreaLevel, is_unknown_rt};
-use super::neighbourhoods::{Neighbourhood, Unlabelled, read_neighbourhood};
 use super::cells::Cell;
+use super::neighbourhoods::{Neighbourhood, Unlabelled, read_neighbourhood};
 
 /// One area as the register holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -214,7 +214,9 @@ fn number_in_name(area: &KnownArea, unlabelled: Unlabelled) -> Neighbourhood {
 
 fn is_code(text: &str) -> bool {
     let text = text.trim();
-    text.len() >= 2 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && text.starts_with(|first: char| first.is_ascii_digit())
+    text.len() >= 2
+        && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        && text.starts_with(|first: char| first.is_ascii_digit())
 }
 
 fn digits(code: &str) -> String {
@@ -260,7 +262,14 @@ mod tests {
     #[test]
     fn a_kelurahan_is_found_by_name_slip_or_either_code() {
         let index = index();
-        for village in ["Simpang IV Sipin", "Kel. Simpang 4 Sipin", "Simpang IV Sippin", "15.71.01.1001", "1571011001", "1571050002"] {
+        for village in [
+            "Simpang IV Sipin",
+            "Kel. Simpang 4 Sipin",
+            "Simpang IV Sippin",
+            "15.71.01.1001",
+            "1571011001",
+            "1571050002",
+        ] {
             assert_eq!(code_of(&index, village, "").as_deref(), Ok("15.71.01.1001"), "{village}");
         }
         assert_eq!(code_of(&index, "Simpang III Sipin", ""), Err(NoArea::Unknown));
@@ -272,7 +281,8 @@ mod tests {
     fn an_rt_number_used_twice_needs_its_rw() {
         let index = index();
         let (village, _) = index.find_village("Simpang IV Sipin", "").expect("it is there");
-        let found = |rt, rw| index.find_rt(village, Neighbourhood { rt: Some(rt), rw }).map(|at| index.area(at).code.as_str());
+        let found =
+            |rt, rw| index.find_rt(village, Neighbourhood { rt: Some(rt), rw }).map(|at| index.area(at).code.as_str());
         assert_eq!(found(2, None), Some("15.71.01.1001.02.002"));
         assert_eq!(found(1, None), None);
         assert_eq!(found(1, Some(1)), Some("15.71.01.1001.01.001"));

@@ -3,10 +3,8 @@
 /// A name reduced to what spellings of it share: `Kel. Simpang IV Sipin` and `simpang 4 sipin` are one.
 pub fn area_name_key(name: &str) -> String {
     let lower = name.to_lowercase();
-    let mut words: Vec<&str> = lower
-        .split(|sign: char| !sign.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect();
+    let mut words: Vec<&str> =
+        lower.split(|sign: char| !sign.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     while words.len() > 1 && is_kind(words[0]) {
         words.remove(0);
     }
@@ -15,7 +13,10 @@ pub fn area_name_key(name: &str) -> String {
 }
 
 fn is_kind(word: &str) -> bool {
-    matches!(word, "kelurahan" | "kel" | "desa" | "ds" | "kecamatan" | "kec" | "kota" | "kabupaten" | "kab" | "provinsi" | "prov")
+    matches!(
+        word,
+        "kelurahan" | "kel" | "desa" | "ds" | "kecamatan" | "kec" | "kota" | "kabupaten" | "kab" | "provinsi" | "prov"
+    )
 }
 
 fn arabic(word: &str) -> &str {
@@ -77,7 +78,8 @@ mod tests {
 
     #[test]
     fn spellings_of_one_name_share_a_key() {
-        for spelling in ["Simpang IV Sipin", "KEL. SIMPANG IV SIPIN", "simpang 4 sipin", "Kelurahan Simpang-IV  Sipin"] {
+        for spelling in ["Simpang IV Sipin", "KEL. SIMPANG IV SIPIN", "simpang 4 sipin", "Kelurahan Simpang-IV  Sipin"]
+        {
             assert_eq!(area_name_key(spelling), "simpang4sipin");
         }
         assert_eq!(area_name_key("Tandjoeng Raden"), area_name_key("Tanjung Raden"));

@@ -303,11 +303,7 @@ fn parents_first(
     ordered
 }
 
-fn check_successors(
-    areas: &mut [AreaRow],
-    known_level: &dyn Fn(&str) -> Option<AreaLevel>,
-    findings: &mut Findings,
-) {
+fn check_successors(areas: &mut [AreaRow], known_level: &dyn Fn(&str) -> Option<AreaLevel>, findings: &mut Findings) {
     let codes: HashSet<String> = areas.iter().map(|area| area.code.clone()).collect();
     for area in areas {
         let (row, own) = (area.row, area.code.clone());

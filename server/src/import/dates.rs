@@ -60,9 +60,7 @@ fn text_date(text: &str, as_of: Date) -> Option<Date> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
         return text.parse::<u32>().ok().and_then(|number| number_date(f64::from(number)));
     }
-    let mut parts = text
-        .split(|sign: char| !sign.is_alphanumeric())
-        .filter(|part| !part.is_empty());
+    let mut parts = text.split(|sign: char| !sign.is_alphanumeric()).filter(|part| !part.is_empty());
     let (first, second, third) = (parts.next()?, parts.next()?, parts.next()?);
     // What may follow is the time of day of "1980-12-31 00:00:00" or "1980-12-31T00:00:00".
     let third = third.split(['T', 't']).next()?;
@@ -128,9 +126,24 @@ mod tests {
     #[test]
     fn every_style_of_date_is_read_day_first() {
         for text in [
-            "31-12-1980", "31/12/1980", "31.12.1980", "1980-12-31", "1980/12/31", "31 Desember 1980", "31 Des 1980",
-            "31-Dec-80", "31/12/80", "19801231", "31121980", "29586", "1980-12-31 00:00:00", "1980-12-31T00:00:00",
-            "Jambi, 31-12-1980", "12/31/1980", " 31 - 12 - 1980 ", "'31-12-1980",
+            "31-12-1980",
+            "31/12/1980",
+            "31.12.1980",
+            "1980-12-31",
+            "1980/12/31",
+            "31 Desember 1980",
+            "31 Des 1980",
+            "31-Dec-80",
+            "31/12/80",
+            "19801231",
+            "31121980",
+            "29586",
+            "1980-12-31 00:00:00",
+            "1980-12-31T00:00:00",
+            "Jambi, 31-12-1980",
+            "12/31/1980",
+            " 31 - 12 - 1980 ",
+            "'31-12-1980",
         ] {
             check(text, "1980-12-31");
         }

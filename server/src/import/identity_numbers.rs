@@ -38,7 +38,8 @@ fn read_text(text: &str) -> NumberReading {
     if has_passed_through_a_number(trimmed) {
         return NumberReading::DigitsLost;
     }
-    let is_separator = |sign: &char| sign.is_whitespace() || matches!(sign, '.' | '-' | '\'' | '’' | '`' | '"' | '/' | '_');
+    let is_separator =
+        |sign: &char| sign.is_whitespace() || matches!(sign, '.' | '-' | '\'' | '’' | '`' | '"' | '/' | '_');
     let kept: String = trimmed.chars().filter(|sign| !is_separator(sign)).collect();
     if kept.chars().all(|sign| sign == '0') {
         return NumberReading::Missing;
@@ -126,7 +127,9 @@ mod tests {
 
     #[test]
     fn sixteen_digits_are_read_through_separators() {
-        for text in ["1571012304800001", " 1571012304800001 ", "'1571012304800001", "157101.230480.0001", "1571 0123 0480 0001"] {
+        for text in
+            ["1571012304800001", " 1571012304800001 ", "'1571012304800001", "157101.230480.0001", "1571 0123 0480 0001"]
+        {
             check(text, NumberReading::Digits("1571012304800001".to_owned()));
         }
         for text in ["", "-", "0", "0000000000000000", "00"] {

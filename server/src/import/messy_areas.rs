@@ -94,7 +94,8 @@ fn outlines(features: &[String]) -> super::outlines::OutlineFile {
 
 #[test]
 fn an_outline_finds_its_area_by_whichever_property_holds_codes() {
-    let square = r#"{ "type": "Polygon", "coordinates": [[[103.5, -1.5, 12.0],[103.6,-1.5],[103.6,-1.6],[103.5,-1.5]]]}"#;
+    let square =
+        r#"{ "type": "Polygon", "coordinates": [[[103.5, -1.5, 12.0],[103.6,-1.5],[103.6,-1.6],[103.5,-1.5]]]}"#;
     let file = outlines(&[feature("\"15.71.01.1001\"", &square.replace(", 12.0", ""))]);
     assert_eq!(file.code_property.as_deref(), Some("KODE"));
     assert_eq!(

@@ -11,12 +11,11 @@ use super::cells::Date;
 use super::findings::BadRows;
 use super::mapping::{ColumnUse, Field, Mapping, RegisterOwner, RowUnit};
 use super::messy_sheets::{csv, xlsx};
-use super::plan::{Action, Existing, ExistingRecord, NothingYet, PlannedHousehold, PlanSummary, Planner};
+use super::plan::{Action, Existing, ExistingRecord, NothingYet, PlanSummary, PlannedHousehold, Planner};
 use super::prelist::{Prelist, Registers, read_prelist};
 use super::sheet::{SheetChoice, SheetFile};
 
-const HEADER: &str =
-    "No,Kecamatan,Kelurahan,RW,RT,No KK,Nama Kepala Keluarga,NIK,Nama,Hubungan,Jenis Kelamin,Tanggal Lahir,Alamat,Desil\n";
+const HEADER: &str = "No,Kecamatan,Kelurahan,RW,RT,No KK,Nama Kepala Keluarga,NIK,Nama,Hubungan,Jenis Kelamin,Tanggal Lahir,Alamat,Desil\n";
 
 pub(super) fn index() -> AreaIndex {
     let area = |code: &str, level, name: &str, parent: &str| KnownArea {
@@ -69,7 +68,9 @@ fn rows_of_one_card_become_one_household_with_its_members() {
          4,Pasar Jambi,Orang Kayo Hitam,-,-,-,Anwar,,Rina,Anak,P,,Gang Buntu,0\n",
     );
     assert_eq!(found(&prelist), []);
-    let [first, second] = prelist.households.as_slice() else { panic!("two households: {:?}", prelist.households.len()) };
+    let [first, second] = prelist.households.as_slice() else {
+        panic!("two households: {:?}", prelist.households.len())
+    };
     let index = index();
     assert_eq!(index.area(first.area).code, "15.71.04.1001.002");
     assert_eq!(text(&first.registers, "address"), "Jl. Melati 3");
@@ -112,7 +113,9 @@ fn a_number_that_lost_its_last_digit_is_named_row_by_row_and_never_an_nik() {
 
 #[test]
 fn a_file_whose_numbers_all_end_in_zero_was_rounded_and_is_refused_as_a_whole() {
-    let rows: String = (10..60).map(|number| format!("{number},,Beringin,,,,Kepala {number},157104230480{number}00,Orang {number},,,,,\n")).collect();
+    let rows: String = (10..60)
+        .map(|number| format!("{number},,Beringin,,,,Kepala {number},157104230480{number}00,Orang {number},,,,,\n"))
+        .collect();
     let prelist = read_rows(&rows);
     assert_eq!(found(&prelist).last(), Some(&(1, "H", "digits_lost_everywhere")));
     assert!(!prelist.allows_import(BadRows::Skip));
@@ -188,10 +191,8 @@ fn repeated_rows_and_numbers_are_named_and_nobody_is_doubled() {
 
 #[test]
 fn ids_of_the_source_may_stand_once_only() {
-    let mut file = csv(
-        "ID Individu,ID Rumah Tangga,Kelurahan,Nama\n\
-         p1,h1,Beringin,A\np2,h1,Beringin,B\np1,h1,Beringin,C\n",
-    );
+    let mut file = csv("ID Individu,ID Rumah Tangga,Kelurahan,Nama\n\
+         p1,h1,Beringin,A\np2,h1,Beringin,B\np1,h1,Beringin,C\n");
     let prelist = read(&mut file, &index());
     assert_eq!(found(&prelist), [(4, "A", "duplicate_id")]);
     let mut file = csv("ID Rumah Tangga,Kelurahan,Nama Kepala Keluarga\nh1,Beringin,A\nh1,Beringin,B\n");
@@ -201,10 +202,8 @@ fn ids_of_the_source_may_stand_once_only() {
 
 #[test]
 fn a_list_of_families_names_each_head() {
-    let mut file = csv(
-        "No. KK;Nama KK;NIK Kepala Keluarga;Alamat;RT/RW;Kelurahan\n\
-         1571042304100001;Budi;1571042304800001;Jl. A;002/001;Kel. Beringin\n",
-    );
+    let mut file = csv("No. KK;Nama KK;NIK Kepala Keluarga;Alamat;RT/RW;Kelurahan\n\
+         1571042304100001;Budi;1571042304800001;Jl. A;002/001;Kel. Beringin\n");
     let (mapping, _) = Mapping::guess(&mut file, &SheetChoice::BestHeader).expect("a header");
     assert_eq!(mapping.unit, RowUnit::Family);
     let index = index();
@@ -238,10 +237,8 @@ fn a_header_that_lacks_what_is_needed_is_refused_with_what_it_lacks() {
         columns: ["Nama", "Alamat", "Kelurahan", "Pekerjaan"]
             .map(|header| ColumnUse {
                 header: header.to_owned(),
-                field: super::header_words::guess_field(header).unwrap_or(Field::Register {
-                    owner: RegisterOwner::Person,
-                    name: "job".to_owned(),
-                }),
+                field: super::header_words::guess_field(header)
+                    .unwrap_or(Field::Register { owner: RegisterOwner::Person, name: "job".to_owned() }),
             })
             .into(),
     };

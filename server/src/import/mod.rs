@@ -3,10 +3,10 @@
 //! Pure as far as a file can be: nothing here knows the database or the clock.
 //! The way through it: a [`sheet::SheetFile`] yields rows of cells, a [`mapping::Mapping`] says what each column feeds, [`prelist`] turns rows into households, [`plan`] compares them with what the register holds.
 
+pub mod archive;
 pub mod area_index;
 pub mod area_names;
 pub mod areas;
-pub mod archive;
 pub mod cells;
 pub mod dates;
 pub mod delimited;

@@ -94,8 +94,9 @@ fn read_features(bytes: &[u8]) -> Result<Vec<Feature>, Refusal> {
         return Err(("file_too_large", sentence));
     }
     // The parser's own message may quote the file, so only the line is told.
-    let collection: Collection = serde_json::from_slice(bytes)
-        .map_err(|error| ("not_geojson", format!("The file is no whole GeoJSON collection; see line {}.", error.line())))?;
+    let collection: Collection = serde_json::from_slice(bytes).map_err(|error| {
+        ("not_geojson", format!("The file is no whole GeoJSON collection; see line {}.", error.line()))
+    })?;
     if collection.kind != "FeatureCollection" {
         return Err(("not_geojson", "The file is not a FeatureCollection.".to_owned()));
     }
@@ -115,7 +116,8 @@ fn guess_property(features: &[Feature], areas: &AreaIndex) -> Option<String> {
             }
         }
     }
-    let is_code_name = |name: &str| header_key(name).split(' ').any(|word| matches!(word, "kode" | "code" | "kd" | "id"));
+    let is_code_name =
+        |name: &str| header_key(name).split(' ').any(|word| matches!(word, "kode" | "code" | "kd" | "id"));
     hits.into_iter().max_by_key(|(name, count)| (*count, is_code_name(name))).map(|(name, _)| name.to_owned())
 }
 
@@ -161,10 +163,16 @@ fn check_polygon(rings: &mut [Ring]) -> Result<(), Refusal> {
                 return Err(("point_incomplete", "A point needs longitude and latitude.".to_owned()));
             };
             if lat.abs() > 90.0 && lon.abs() <= 90.0 {
-                return Err(("point_swapped", "Latitude and longitude are exchanged; GeoJSON puts longitude first.".to_owned()));
+                return Err((
+                    "point_swapped",
+                    "Latitude and longitude are exchanged; GeoJSON puts longitude first.".to_owned(),
+                ));
             }
             if !(-180.0..=180.0).contains(&lon) || !(-90.0..=90.0).contains(&lat) {
-                return Err(("point_range", "A point does not lie on earth; the file must be in degrees (WGS 84).".to_owned()));
+                return Err((
+                    "point_range",
+                    "A point does not lie on earth; the file must be in degrees (WGS 84).".to_owned(),
+                ));
             }
         }
     }

@@ -143,7 +143,8 @@ impl<'a> Placer<'a> {
                 None
             }
             Err(NoArea::Ambiguous) => {
-                let sentence = format!("`{village}` can be more than one kelurahan; name its kecamatan or give its code.");
+                let sentence =
+                    format!("`{village}` can be more than one kelurahan; name its kecamatan or give its code.");
                 remarks.push(error(self.village, "area_ambiguous", sentence));
                 None
             }
@@ -176,7 +177,8 @@ impl<'a> Placer<'a> {
 
     fn neighbourhood(&self, row: &Row) -> (Neighbourhood, bool) {
         let rt = self.rt.map_or(Some(Neighbourhood::default()), |(at, order)| read_neighbourhood(row.cell(at), order));
-        let rw = self.rw.and_then(|at| read_neighbourhood(row.cell(at), Unlabelled::RwFirst)).and_then(|found| found.rw);
+        let rw =
+            self.rw.and_then(|at| read_neighbourhood(row.cell(at), Unlabelled::RwFirst)).and_then(|found| found.rw);
         let found = rt.unwrap_or_default();
         (Neighbourhood { rt: found.rt, rw: found.rw.or(rw) }, rt.is_some())
     }

@@ -149,7 +149,8 @@ fn check_needed(unit: RowUnit, columns: &ColumnMap, header_row: u32, findings: &
 fn is_decoration(row: &Row, header: &Header) -> bool {
     let texts: Vec<String> = row.cells.iter().map(|cell| header_key(&cell.to_text())).collect();
     let filled = texts.iter().filter(|text| !text.is_empty()).count();
-    let is_header = texts.iter().zip(&header.names).filter(|(text, name)| !text.is_empty() && **text == header_key(name)).count();
+    let is_header =
+        texts.iter().zip(&header.names).filter(|(text, name)| !text.is_empty() && **text == header_key(name)).count();
     let is_numbering = row.number == header.row + 1
         && filled >= 3
         && texts.iter().filter(|text| !text.is_empty()).enumerate().all(|(at, text)| *text == (at + 1).to_string());
@@ -366,7 +367,8 @@ impl<'a> Gathering<'a> {
         let first = self.households[at].source_row;
         let is_second_card = self.unit == RowUnit::Family && facts.household_id.is_some() && facts.card.is_some();
         if self.unit != RowUnit::Person && !is_second_card {
-            let sentence = format!("The same household or family card stands in row {first} already, with other values.");
+            let sentence =
+                format!("The same household or family card stands in row {first} already, with other values.");
             self.findings.error(Place::row(row), "duplicate_id", sentence);
             return None;
         }
@@ -436,7 +438,10 @@ impl<'a> Gathering<'a> {
 
     fn finish(mut self, header_row: u32) -> Prelist {
         if self.numbers.is_rounded() {
-            let place = Place { row: header_row, column: self.columns.find(&Field::Nik).or(self.columns.find(&Field::CardNumber)) };
+            let place = Place {
+                row: header_row,
+                column: self.columns.find(&Field::Nik).or(self.columns.find(&Field::CardNumber)),
+            };
             let sentence = "Nearly all 16-digit numbers end in 0: a spreadsheet rounded them on the way; export the file again with these columns as text.";
             self.findings.refuse_file(place, "digits_lost_everywhere", sentence);
         }

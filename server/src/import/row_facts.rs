@@ -117,7 +117,11 @@ impl<'a> RowReader<'a> {
                     is_text = false;
                 }
                 Cell::Fault(Fault::Formula) => {
-                    findings.warning(Place::cell(row.number, at), "formula_failed", "A formula failed here; taken as empty.");
+                    findings.warning(
+                        Place::cell(row.number, at),
+                        "formula_failed",
+                        "A formula failed here; taken as empty.",
+                    );
                 }
                 _ => {}
             }
@@ -132,7 +136,8 @@ impl<'a> RowReader<'a> {
     fn read_card(&self, row: &Row, facts: &mut RowFacts, findings: &mut Findings) {
         let Some(at) = self.columns.find(&Field::CardNumber) else { return };
         let place = Place::cell(row.number, at);
-        let number = read_number(row.cell(at), place, "family-card number", &mut facts.family, "card_number_raw", findings);
+        let number =
+            read_number(row.cell(at), place, "family-card number", &mut facts.family, "card_number_raw", findings);
         let Some(card) = number else { return };
         if !is_card_plausible(&card) {
             let sentence = "No province or no date stands in this family-card number.";
@@ -175,7 +180,9 @@ impl<'a> RowReader<'a> {
         match (degrees_of(&north, 90.0), degrees_of(&east, 180.0)) {
             // Fractions travel as text: two programs must write the same bytes for the same place.
             (Some(north), Some(east)) => facts.household.add("position", position(&north, &east)),
-            _ => findings.warning(Place::cell(row.number, latitude), "position_range", "These are no degrees; left out."),
+            _ => {
+                findings.warning(Place::cell(row.number, latitude), "position_range", "These are no degrees; left out.")
+            }
         }
     }
 
@@ -200,7 +207,11 @@ impl<'a> RowReader<'a> {
         match sex {
             Some(sex) => facts.person.add("sex", Value::text(sex)),
             None => {
-                findings.warning(Place::cell(row.number, at), "sex_unknown", "This is neither L nor P; kept aside as text.");
+                findings.warning(
+                    Place::cell(row.number, at),
+                    "sex_unknown",
+                    "This is neither L nor P; kept aside as text.",
+                );
                 facts.person.add("sex_raw", Value::text(&text));
             }
         }
@@ -238,7 +249,11 @@ impl<'a> RowReader<'a> {
             Some(content) => {
                 // A date or sex that differs is worth a look at the door, never a reason to refuse: registry and card do err.
                 if facts.birth_date.is_some_and(|date| !content.fits_birth(date)) {
-                    findings.warning(place, "nik_birth_date", "The date of birth in the NIK differs from the one given.");
+                    findings.warning(
+                        place,
+                        "nik_birth_date",
+                        "The date of birth in the NIK differs from the one given.",
+                    );
                 }
                 if sex.is_some_and(|sex| (sex == "f") != content.is_female) {
                     findings.warning(place, "nik_sex", "The sex in the NIK differs from the one given.");

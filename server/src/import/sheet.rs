@@ -53,7 +53,9 @@ pub enum SheetError {
         bytes_max: u64,
     },
     /// Neither text nor a spreadsheet.
-    #[error("the file is neither a CSV text in UTF-8 or Windows-1252 nor an XLSX, XLS or ODS workbook; save it as one of these")]
+    #[error(
+        "the file is neither a CSV text in UTF-8 or Windows-1252 nor an XLSX, XLS or ODS workbook; save it as one of these"
+    )]
     NotATable,
     /// A workbook that breaks off or contradicts itself.
     #[error("the file is damaged or incomplete; open it in a spreadsheet program, save it again and send that")]
@@ -129,9 +131,10 @@ impl SheetError {
     /// The row it is about, 0 for the whole file.
     pub fn row(&self) -> u32 {
         match self {
-            Self::TooManyColumns { row } | Self::CellTooLong { row } | Self::OpenQuote { row } | Self::HalfARow { row } => {
-                *row
-            }
+            Self::TooManyColumns { row }
+            | Self::CellTooLong { row }
+            | Self::OpenQuote { row }
+            | Self::HalfARow { row } => *row,
             _ => 0,
         }
     }
@@ -277,9 +280,9 @@ impl SheetFile {
             let names: Vec<String> = row.cells.iter().map(|cell| cell.to_text().trim().to_owned()).collect();
             let points = score(&names);
             // A header merged over two rows is filled in both; the lower one is the one that data follows.
-            let wins = best.as_ref().is_none_or(|(most, header)| {
-                points > *most || points == *most && header.row + 1 == row.number
-            });
+            let wins = best
+                .as_ref()
+                .is_none_or(|(most, header)| points > *most || points == *most && header.row + 1 == row.number);
             if points > 0 && wins {
                 best = Some((points, Header { sheet, row: row.number, names }));
             }

@@ -19,11 +19,14 @@ pub fn kept_text(cell: &Cell) -> Option<String> {
     if matches!(text.to_ascii_lowercase().as_str(), "" | "-" | "--" | "n/a" | "null" | "none" | "nan" | ".") {
         return None;
     }
-    if !text.contains(|sign: char| sign.is_control() || sign == '\u{a0}' || sign == '\u{feff}') && !text.contains("  ") {
+    if !text.contains(|sign: char| sign.is_control() || sign == '\u{a0}' || sign == '\u{feff}') && !text.contains("  ")
+    {
         return Some(text.to_owned());
     }
-    let words: Vec<&str> =
-        text.split(|sign: char| sign.is_control() || sign.is_whitespace() || sign == '\u{feff}').filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = text
+        .split(|sign: char| sign.is_control() || sign.is_whitespace() || sign == '\u{feff}')
+        .filter(|word| !word.is_empty())
+        .collect();
     Some(words.join(" "))
 }
 
@@ -79,7 +82,14 @@ mod tests {
 
     #[test]
     fn sexes_telephones_and_deciles_take_one_form() {
-        for (text, sex) in [("L", Some("m")), ("Laki-laki", Some("m")), ("P", Some("f")), ("perempuan", Some("f")), ("2", Some("f")), ("x", None)] {
+        for (text, sex) in [
+            ("L", Some("m")),
+            ("Laki-laki", Some("m")),
+            ("P", Some("f")),
+            ("perempuan", Some("f")),
+            ("2", Some("f")),
+            ("x", None),
+        ] {
             assert_eq!(sex_of(text), sex, "{text}");
         }
         for text in ["081234567890", "81234567890", "+62 812-3456-7890", "6281234567890"] {

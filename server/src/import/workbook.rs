@@ -75,7 +75,11 @@ impl Workbook {
 }
 
 fn check_whole_file(input: &Input) -> Result<(), SheetError> {
-    if input.bytes() > WHOLE_FILE_BYTES_MAX { Err(SheetError::TooLarge { bytes_max: WHOLE_FILE_BYTES_MAX }) } else { Ok(()) }
+    if input.bytes() > WHOLE_FILE_BYTES_MAX {
+        Err(SheetError::TooLarge { bytes_max: WHOLE_FILE_BYTES_MAX })
+    } else {
+        Ok(())
+    }
 }
 
 fn stream_xlsx<R: Read + Seek>(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use sync_protocol::changeset::{ChangesetHash, Signer};
-use sync_protocol::exchange::{Answer, Cursor, Push, Received, Request, control_body};
+use sync_protocol::exchange::{Answer, AreaLevel, Cursor, Push, Received, Request, control_body};
 use sync_protocol::ids::{DeviceId, Seen};
 use sync_protocol::save::{Context, RecordWrite, reserved};
 use sync_protocol::version::Window;
@@ -15,8 +15,11 @@ use sync_protocol::{
 
 use super::{Caller, Hub, Refused, exchange};
 use crate::ambient::Ambient;
-use crate::args;
-use crate::store::{Store, writers};
+use crate::people::Role;
+use crate::store::areas::{self, Area};
+use crate::store::grants::{self, Grant};
+use crate::store::users::{self, User};
+use crate::store::{Store, Tx, db, writers};
 
 struct Invented {
     now: AtomicI64,
@@ -50,30 +53,33 @@ struct World {
 fn world() -> World {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::open(&folder.path().join("t.sqlite")).expect("opens");
-    store
-        .write(|tx| {
-            for user in USER {
-                tx.run(
-                    "INSERT INTO users (id, name, display_name, role, created_at) VALUES ($1, $1, $1, 'enumerator', 0)",
-                    args![&user.to_string()],
-                )?;
-            }
-            for area in AREA {
-                let id = area.to_string();
-                tx.run("INSERT INTO areas (id, code, level, name) VALUES ($1, $1, 'rt', $1)", args![&id])?;
-                for user in USER.iter().filter(|u| **u == USER[0] || area == AREA[0]) {
-                    let user = user.to_string();
-                    tx.run(
-                        "INSERT INTO grants (id, user, area, starts, granted_by) VALUES ($1, $2, $3, 0, $2)",
-                        args![&format!("{user}{id}"), &user, &id],
-                    )?;
-                }
-            }
-            Ok::<_, crate::store::db::Error>(())
-        })
-        .expect("sets up");
+    store.write(set_up).expect("sets up");
     let ambient = Arc::new(Invented { now: AtomicI64::new(T0), next: AtomicU64::new(1) });
     World { hub: Hub::start(store, ambient.clone()).expect("starts"), ambient, _folder: folder }
+}
+
+fn set_up(tx: &Tx<'_>) -> db::Result<()> {
+    for id in USER {
+        let name = id.to_string();
+        let display_name = name.clone();
+        users::add(
+            tx,
+            &User { id, name, display_name, role: Role::Enumerator, created_at: 0, disabled_at: None },
+            None,
+        )?;
+    }
+    for id in AREA {
+        let (code, name, level) = (id.to_string(), id.to_string(), AreaLevel::Rt);
+        areas::put(
+            tx,
+            &Area { id, code, level, name, parent: None, bps_code: None, valid_from: None, valid_to: None },
+        )?;
+        for user in USER.into_iter().filter(|user| *user == USER[0] || id == AREA[0]) {
+            let grant = format!("{user}{id}");
+            grants::add(tx, &Grant { id: grant, user, area: id, starts: 0, ends: None, granted_by: user })?;
+        }
+    }
+    Ok(())
 }
 
 /// A device's hand: seals saves and asks for rows.
@@ -362,11 +368,8 @@ fn a_revoked_grant_hides_at_once_and_still_takes_what_was_authored_before() {
     let mut b = Hand::enrolled(&world, 1, 2);
     b.save(vec![household(1, AREA[0], "before", &Context::new())]);
     world.ambient.now.store(T0 + 1_000_000, Ordering::Relaxed);
-    world
-        .hub
-        .store
-        .write(|tx| tx.run("UPDATE grants SET ends = $2 WHERE user = $1", args![&USER[1].to_string(), T0 + 500_000]))
-        .expect("revokes");
+    let grant = format!("{}{}", USER[1], AREA[0]);
+    world.hub.store.write(move |tx| grants::end(tx, &grant, T0 + 500_000)).expect("revokes");
     let (answer, lines) = b.sync(&world);
     assert_eq!(verdicts(&answer), [(1, 1, Verdict::Applied)]);
     assert!(lines.is_empty() && answer.areas.is_empty());
