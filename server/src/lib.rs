@@ -3,6 +3,7 @@
 pub mod ambient;
 pub mod config;
 pub mod error;
+pub mod export;
 pub mod import;
 pub mod instance;
 pub mod metrics;

@@ -1,7 +1,9 @@
 //! What an enumerator at the door finds and writes down, as register edits: pure functions of a seed and a household.
 //! The ids of records, writers and areas belong to whoever plays the enumerator.
 
+mod edits;
 mod members;
+mod outcomes;
 
 use serde_json::{Value, json};
 
@@ -12,7 +14,10 @@ use crate::housing::{self, Registers};
 use crate::identity;
 use crate::jambi::City;
 use crate::seed::Seed;
+pub use edits::{Collection, Edit, Target};
 pub use members::Presence;
+pub use outcomes::Outcome;
+use outcomes::outcome;
 
 /// People move house, or streets get names and numbers.
 pub const ADDRESS_CHANGED_PER_MILLE: u32 = 120;
@@ -20,140 +25,6 @@ pub const ADDRESS_CHANGED_PER_MILLE: u32 = 120;
 pub const CARD_CHANGED_PER_MILLE: u32 = 60;
 /// Households in each thousand that no list had.
 pub const UNLISTED_PER_MILLE: u32 = 30;
-
-/// How a visit ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outcome {
-    /// The whole form was answered.
-    Complete,
-    /// They broke off.
-    Partial,
-    /// Nobody at home, three times.
-    NoRespondent,
-    /// They would not.
-    Refused,
-    /// They live elsewhere, or the building is gone.
-    MovedOrDemolished,
-    /// Nobody knows them.
-    NotFound,
-    /// They eat from the pot of another household on the list.
-    PartOfAnotherHousehold,
-    /// They are on the list twice.
-    Duplicate,
-}
-
-impl Outcome {
-    /// The register's value.
-    pub fn code(self) -> &'static str {
-        match self {
-            Outcome::Complete => "complete",
-            Outcome::Partial => "partial",
-            Outcome::NoRespondent => "no_respondent",
-            Outcome::Refused => "refused",
-            Outcome::MovedOrDemolished => "moved_or_demolished",
-            Outcome::NotFound => "not_found",
-            Outcome::PartOfAnotherHousehold => "part_of_another_household",
-            Outcome::Duplicate => "duplicate",
-        }
-    }
-
-    /// What the household is after such a visit.
-    pub fn status(self) -> &'static str {
-        match self {
-            Outcome::Complete => "verified",
-            Outcome::Partial | Outcome::NoRespondent | Outcome::Refused => "to_visit_again",
-            Outcome::MovedOrDemolished => "moved",
-            Outcome::NotFound => "not_found",
-            Outcome::PartOfAnotherHousehold | Outcome::Duplicate => "duplicate",
-        }
-    }
-
-    /// Anything but "complete" asks for one.
-    fn note(self) -> &'static str {
-        match self {
-            Outcome::Complete => "",
-            Outcome::Partial => "Wawancara terputus, diminta datang lagi lain hari.",
-            Outcome::NoRespondent => "Rumah terkunci pada tiga kali kunjungan; menurut tetangga bekerja sampai malam.",
-            Outcome::Refused => "Tidak bersedia didata.",
-            Outcome::MovedOrDemolished => "Sudah pindah menurut ketua RT.",
-            Outcome::NotFound => "Tidak dikenal di RT ini.",
-            Outcome::PartOfAnotherHousehold => "Masih satu dapur dengan orang tua.",
-            Outcome::Duplicate => "Nama yang sama sudah ada di RT lain.",
-        }
-    }
-}
-
-/// A collection of records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Collection {
-    /// `household`.
-    Household,
-    /// `family`.
-    Family,
-    /// `person`.
-    Person,
-    /// `visit`.
-    Visit,
-}
-
-impl Collection {
-    /// Its name on the wire.
-    pub fn name(self) -> &'static str {
-        match self {
-            Collection::Household => "household",
-            Collection::Family => "family",
-            Collection::Person => "person",
-            Collection::Visit => "visit",
-        }
-    }
-}
-
-/// The record that an edit is of, in terms of the generated household.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Target {
-    /// The household itself.
-    Household,
-    /// Its family of this index.
-    Family(usize),
-    /// Somebody: index of the family, index in the family.
-    Person(usize, usize),
-    /// Somebody whom the list did not have, by family and a running number: a new record.
-    NewPerson(usize, usize),
-    /// This visit: a new record.
-    Visit,
-}
-
-impl Target {
-    /// Where it is kept.
-    pub fn collection(self) -> Collection {
-        match self {
-            Target::Household => Collection::Household,
-            Target::Family(_) => Collection::Family,
-            Target::Person(..) | Target::NewPerson(..) => Collection::Person,
-            Target::Visit => Collection::Visit,
-        }
-    }
-
-    /// Registers that name other records, for those edits that make a new one.
-    pub fn links(self) -> Vec<(&'static str, Target)> {
-        match self {
-            Target::Household => Vec::new(),
-            Target::Family(_) | Target::Visit => vec![("_parent", Target::Household)],
-            Target::Person(family, _) | Target::NewPerson(family, _) => {
-                vec![("_parent", Target::Household), ("_family", Target::Family(family))]
-            }
-        }
-    }
-}
-
-/// The registers that one visit writes of one record.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Edit {
-    /// Of which record.
-    pub target: Target,
-    /// Their new values.
-    pub registers: Registers,
-}
 
 /// All that one press of "save" writes.
 #[derive(Clone, Debug, PartialEq)]
@@ -248,24 +119,6 @@ pub fn seen_otherwise(seed: u64, city: &City, household: &Household, occasion: O
     [first, second]
 }
 
-/// Shares of the outcomes by what the list got wrong; of a thousand.
-fn outcome(draw: &mut Seed, mark: Mark) -> Outcome {
-    let shares: &[(Outcome, u32)] = match mark {
-        Mark::Plain => &[
-            (Outcome::Complete, 855),
-            (Outcome::Partial, 35),
-            (Outcome::NoRespondent, 60),
-            (Outcome::Refused, 25),
-            (Outcome::MovedOrDemolished, 15),
-            (Outcome::NotFound, 10),
-        ],
-        Mark::DuplicateOf(_) => &[(Outcome::Duplicate, 700), (Outcome::NotFound, 300)],
-        Mark::MovedTo(_) => &[(Outcome::MovedOrDemolished, 900), (Outcome::NotFound, 100)],
-        Mark::SplitFrom(_) => &[(Outcome::Complete, 800), (Outcome::PartOfAnotherHousehold, 200)],
-    };
-    draw.weighted(shares)
-}
-
 fn seen_of_household(draw: &mut Seed, city: &City, household: &Household) -> Registers {
     let mut registers = housing::dwelling(draw, household.wealth);
     registers.retain(|_, value| !value.is_null());
@@ -287,7 +140,7 @@ fn seen_of_household(draw: &mut Seed, city: &City, household: &Household) -> Reg
 fn seen_of_family(draw: &mut Seed, household: &Household, index: usize, occasion: Occasion<'_>) -> Vec<Edit> {
     let family = &household.families[index];
     let today = Date::from_days(occasion.started_at.div_euclid(86_400_000));
-    let people = members::at_home(draw, family, today);
+    let people = members::at_home(draw, family, household.left.filter(|_| index == 0), today);
     let head = people.iter().find(|member| member.presence.is_here()).map_or(family.head(), |member| &member.person);
     let card_number = if draw.chance(CARD_CHANGED_PER_MILLE) {
         let recorded = today.plus_days(-draw.between(14, 300));

@@ -73,6 +73,8 @@ pub struct Household {
     pub wealth: Wealth,
     /// One for each family card; at least one.
     pub families: Vec<Family>,
+    /// Who of the first family has a card and a household of their own by now, and is still listed here.
+    pub left: Option<usize>,
 }
 
 /// One family card.
@@ -146,7 +148,7 @@ pub fn households(seed: u64, city: &City, count: usize) -> Vec<Household> {
         ]) {
             Change::Duplicate => make_duplicate(&mut draw, &all, &mut household),
             Change::Moved => household.mark = Mark::MovedTo(draw.index(city.rts.len())),
-            Change::Split => make_split(&mut draw, &all, &mut household),
+            Change::Split => make_split(&mut draw, &mut all, &mut household),
             Change::None => {}
         }
         all.push(household);
@@ -203,6 +205,7 @@ fn invent(draw: &mut Seed, city: &City, number: usize, rt: usize) -> Household {
         phone: draw.chance(650).then(|| identity::phone(draw)),
         wealth,
         families,
+        left: None,
     }
 }
 
@@ -232,14 +235,17 @@ fn make_duplicate(draw: &mut Seed, earlier: &[Household], household: &mut Househ
 }
 
 /// The head grew up in that household and has a card of their own now.
-fn make_split(draw: &mut Seed, earlier: &[Household], household: &mut Household) {
-    let grown = |person: &&Person| person.relation == Relation::Child && person.birth_date.age(TODAY) >= 22;
+fn make_split(draw: &mut Seed, earlier: &mut [Household], household: &mut Household) {
+    let grown = |person: &Person| person.relation == Relation::Child && person.birth_date.age(TODAY) >= 22;
     let parents = pick_earlier(draw, earlier, |other| {
-        other.mark == Mark::Plain && other.families[0].people.iter().any(|person| grown(&person))
+        other.mark == Mark::Plain && other.left.is_none() && other.families[0].people.iter().any(grown)
     });
     let Some(parents) = parents else { return };
-    let child = parents.families[0].people.iter().find(grown).expect("that is how the parents were chosen");
-    household.mark = Mark::SplitFrom(parents.number);
+    let number = parents.number;
+    let left = parents.families[0].people.iter().position(grown).expect("that is how the parents were chosen");
+    earlier[number].left = Some(left);
+    let child = &earlier[number].families[0].people[left];
+    household.mark = Mark::SplitFrom(number);
     household.families.truncate(1);
     let spouse = household.families[0].people.get(1).cloned();
     let people = &mut household.families[0].people;
@@ -313,6 +319,20 @@ mod tests {
                 assert_ne!(household.place, all[original].place);
             }
         }
+    }
+
+    #[test]
+    fn the_head_of_a_split_card_is_listed_as_a_child_elsewhere() {
+        let (_, all) = city_and_households();
+        let mut splits = 0;
+        for household in &all {
+            if let Mark::SplitFrom(parents) = household.mark {
+                let left = all[parents].left.unwrap();
+                assert_eq!(all[parents].families[0].people[left].nik, household.families[0].head().nik);
+                splits += 1;
+            }
+        }
+        assert!(splits > 100);
     }
 
     #[test]

@@ -6,7 +6,6 @@ mod spelling;
 pub use spelling::{letters_alike, spelling_variant};
 
 use crate::seed::Seed;
-use lists::Names;
 
 /// Sex as the population register knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,10 +64,10 @@ const TITLED_BORN_BEFORE: i32 = 1965;
 
 /// A full name as the identity card has it, without the spelling quirks of lists. `clan` is the family's, where one is written.
 pub fn full_name(seed: &mut Seed, community: Community, sex: Sex, born: i32, clan: &str) -> String {
-    let own = names(community);
+    let own = lists::of(community);
     let mut words: Vec<&str> = Vec::new();
     let young = born >= YOUNG_SINCE && seed.chance(500);
-    let given = given_names(if young { &lists::YOUNG } else { own }, sex);
+    let given = if young { lists::young() } else { own }.given(sex);
     if muslim(community) {
         match sex {
             Sex::Male if seed.chance(if young { 450 } else { 180 }) => words.push("Muhammad"),
@@ -78,7 +77,7 @@ pub fn full_name(seed: &mut Seed, community: Community, sex: Sex, born: i32, cla
     }
     words.push(seed.pick(given));
     if seed.chance(second_word_per_mille(community, born)) {
-        words.push(seed.pick(given_names(own, sex)));
+        words.push(seed.pick(own.given(sex)));
     }
     words.dedup();
     if !clan.is_empty() {
@@ -94,32 +93,13 @@ pub fn full_name(seed: &mut Seed, community: Community, sex: Sex, born: i32, cla
 
 /// The clan or family name a family of this community writes, or nothing.
 pub fn clan(seed: &mut Seed, community: Community) -> &'static str {
-    let clans = names(community).clans;
+    let clans = &lists::of(community).clans;
     if clans.is_empty() { "" } else { seed.pick(clans) }
 }
 
 /// Whether a word is one that some community writes as clan or family name.
 pub fn is_clan(word: &str) -> bool {
-    [&lists::BATAK, &lists::CHINESE].iter().any(|names| names.clans.contains(&word))
-}
-
-fn names(community: Community) -> &'static Names {
-    match community {
-        Community::Malay => &lists::MALAY,
-        Community::Javanese => &lists::JAVANESE,
-        Community::Minang => &lists::MINANG,
-        Community::Batak => &lists::BATAK,
-        Community::Chinese => &lists::CHINESE,
-        Community::Bugis => &lists::BUGIS,
-        Community::Sundanese => &lists::SUNDANESE,
-    }
-}
-
-fn given_names(names: &Names, sex: Sex) -> &'static [&'static str] {
-    match sex {
-        Sex::Male => names.men,
-        Sex::Female => names.women,
-    }
+    lists::all().any(|names| names.clans.contains(&word))
 }
 
 fn muslim(community: Community) -> bool {
@@ -142,17 +122,8 @@ mod tests {
 
     #[test]
     fn a_few_hundred_given_names_are_known() {
-        let all = [
-            &lists::MALAY,
-            &lists::JAVANESE,
-            &lists::MINANG,
-            &lists::BATAK,
-            &lists::CHINESE,
-            &lists::BUGIS,
-            &lists::SUNDANESE,
-            &lists::YOUNG,
-        ];
-        let given: BTreeSet<_> = all.iter().flat_map(|names| names.men.iter().chain(names.women)).collect();
+        let names_of = |sex| lists::all().flat_map(move |names| names.given(sex));
+        let given: BTreeSet<_> = names_of(Sex::Male).chain(names_of(Sex::Female)).collect();
         assert!(given.len() > 400, "{}", given.len());
     }
 

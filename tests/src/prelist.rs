@@ -1,6 +1,8 @@
 //! The list that enumerators start from: one row per person, with the faults that real lists have.
 
 mod files;
+#[cfg(test)]
+mod imported;
 
 pub use files::{COLUMNS, XLSX_HEADER_ROW, write_csv, write_xlsx};
 

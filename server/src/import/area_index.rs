@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use sync_protocol::AreaId;
+use sync_protocol::exchange::AreaLevel;
 
 use super::area_names::{area_name_key, slips, slips_forgiven};
-use super::areas::{AreaLevel, is_unknown_rt};
+use super::areas::is_unknown_rt;
 use super::cells::Cell;
 use super::neighbourhoods::{Neighbourhood, Unlabelled, read_neighbourhood};
 

@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use sync_protocol::exchange::AreaLevel;
 
 use super::cells::{Cell, Date, Row};
 use super::dates::{DateReading, read_date};
@@ -11,50 +12,6 @@ use super::findings::{Findings, Place};
 use super::header_words::header_key;
 use super::sheet::{SheetChoice, SheetFile};
 use super::values::text_of;
-
-/// The levels of the administrative tree, the highest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AreaLevel {
-    /// Provinsi.
-    Province,
-    /// Kabupaten or kota.
-    Regency,
-    /// Kecamatan.
-    District,
-    /// Kelurahan or desa.
-    Village,
-    /// Rukun warga, optional.
-    Rw,
-    /// Rukun tetangga, where households stand.
-    Rt,
-}
-
-impl AreaLevel {
-    /// The level as tables and the register spell it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Province => "province",
-            Self::Regency => "regency",
-            Self::District => "district",
-            Self::Village => "village",
-            Self::Rw => "rw",
-            Self::Rt => "rt",
-        }
-    }
-
-    fn read(text: &str) -> Option<Self> {
-        Some(match header_key(text).as_str() {
-            "province" | "provinsi" => Self::Province,
-            "regency" | "kabupaten" | "kota" | "kabupaten kota" | "city" => Self::Regency,
-            "district" | "kecamatan" => Self::District,
-            "village" | "kelurahan" | "desa" | "kelurahan desa" => Self::Village,
-            "rw" => Self::Rw,
-            "rt" => Self::Rt,
-            _ => return None,
-        })
-    }
-}
 
 /// One area of the table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -183,7 +140,7 @@ fn read_row(row: &Row, columns: &[Option<AreaColumn>], as_of: Date, findings: &m
         return None;
     }
     let level_text = text(AreaColumn::Level);
-    let level = if level_text.is_empty() { level_of_code(&code) } else { AreaLevel::read(&level_text) };
+    let level = if level_text.is_empty() { level_of_code(&code) } else { level_named(&level_text) };
     let Some(level) = level else {
         let sentence = "The level is none of province, regency, district, village, rw, rt.";
         findings.error(place(AreaColumn::Level), "area_level", sentence);
@@ -220,6 +177,16 @@ fn read_row(row: &Row, columns: &[Option<AreaColumn>], as_of: Date, findings: &m
         valid_from: from.map(|date| date.to_string()),
         valid_to: to.map(|date| date.to_string()),
         successors: successors.collect(),
+    })
+}
+
+fn level_named(text: &str) -> Option<AreaLevel> {
+    Some(match header_key(text).as_str() {
+        "provinsi" => AreaLevel::Province,
+        "kabupaten" | "kota" | "kabupaten kota" | "city" => AreaLevel::Regency,
+        "kecamatan" => AreaLevel::District,
+        "kelurahan" | "desa" | "kelurahan desa" => AreaLevel::Village,
+        word => return word.parse().ok(),
     })
 }
 
@@ -269,8 +236,8 @@ fn parents_first(
                 findings.error(Place::row(area.row), "unknown_parent", sentence);
             }
             // A level may hang on any higher one: the RW is optional.
-            Some(level) if level >= area.level && !(parent == area.code) => {
-                let sentence = format!("A {} cannot lie below a {}.", area.level.as_str(), level.as_str());
+            Some(level) if level >= area.level && parent != area.code => {
+                let sentence = format!("A {} cannot lie below a {}.", area.level.word(), level.word());
                 findings.error(Place::row(area.row), "parent_level", sentence);
             }
             Some(_) if levels.contains_key(&parent) => children.entry(parent).or_default().push(area),

@@ -1,9 +1,10 @@
 //! Tables of areas and outlines with the mistakes that such files have.
 
 use sync_protocol::AreaId;
+use sync_protocol::exchange::AreaLevel;
 
 use super::area_index::{AreaIndex, KnownArea};
-use super::areas::{AreaLevel, AreaTable, read_areas};
+use super::areas::{AreaTable, read_areas};
 use super::cells::Date;
 use super::messy_sheets::csv;
 use super::outlines::read_outlines;

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use rust_xlsxwriter::Workbook;
+use sync_protocol::exchange::AreaLevel;
 use sync_protocol::{AreaId, Collection, RecordId, Value};
 
 use super::area_index::{AreaIndex, KnownArea};
-use super::areas::AreaLevel;
 use super::cells::Date;
 use super::findings::BadRows;
 use super::mapping::{ColumnUse, Field, Mapping, RegisterOwner, RowUnit};
@@ -314,7 +314,9 @@ fn a_new_household_gets_its_place_and_values_that_nobody_verified() {
     assert_eq!(summary.count(Collection::Person, Action::Create), 2);
     let [household, family, person, _] = planned[0].records.as_slice() else { panic!("four records") };
     let names: Vec<&str> = household.registers.keys().map(String::as_str).collect();
-    assert_eq!(names, ["_area", "source/dtsen2025/address", "source/dtsen2025/decile", "source/dtsen2025/head_name"]);
+    let imported = ["address", "decile", "head_name", "rt"].map(|name| format!("source/dtsen2025/{name}"));
+    assert_eq!(names[0], "_area");
+    assert_eq!(names[1..], imported);
     assert_eq!(household.registers["_area"].as_text(), Some(planned[0].area.to_string()));
     assert_eq!(household.registers["source/dtsen2025/decile"].as_str(), "2");
     assert_eq!(family.registers["_parent"].as_text(), Some(household.id.to_string()));
@@ -341,7 +343,10 @@ fn the_same_file_again_changes_nothing_and_a_newer_one_only_what_differs() {
     assert_eq!(changed.stand_elsewhere, 1);
     let written: Vec<(&str, &str)> =
         planned[0].records[0].registers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    assert_eq!(written, [("source/dtsen2025/address", "null"), ("source/dtsen2025/decile", "3")]);
+    assert_eq!(
+        written,
+        [("source/dtsen2025/address", "null"), ("source/dtsen2025/decile", "3"), ("source/dtsen2025/rt", "\"001\""),]
+    );
 }
 
 #[test]

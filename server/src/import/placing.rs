@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use sync_protocol::exchange::AreaLevel;
+
 use super::area_index::{AreaIndex, Match, NoArea};
-use super::areas::AreaLevel;
 use super::cells::Row;
 use super::findings::{Findings, Place, Severity};
 use super::mapping::{ColumnMap, Field};
@@ -18,6 +19,8 @@ pub struct Placed {
     pub leaf: usize,
     /// Position of its kelurahan.
     pub village: usize,
+    /// The numbers that the file gives.
+    pub neighbourhood: Neighbourhood,
     /// What the file said of RT and RW, where that leaf could not be found.
     pub rt_raw: Option<String>,
 }
@@ -153,16 +156,16 @@ impl<'a> Placer<'a> {
 
     fn find_leaf(&self, row: &Row, base: usize, remarks: &mut Vec<Remark>) -> Placed {
         let village = self.index.village_of(base).unwrap_or(base);
-        if self.index.area(base).level > AreaLevel::Village {
-            return Placed { leaf: base, village, rt_raw: None };
-        }
         let (neighbourhood, is_readable) = self.neighbourhood(row);
+        if self.index.area(base).level > AreaLevel::Village {
+            return Placed { leaf: base, village, neighbourhood, rt_raw: None };
+        }
         if let Some(leaf) = self.index.find_rt(village, neighbourhood) {
-            return Placed { leaf, village, rt_raw: None };
+            return Placed { leaf, village, neighbourhood, rt_raw: None };
         }
         let leaf = self.index.unknown_leaf(village);
         if neighbourhood.rt.is_none() && is_readable {
-            return Placed { leaf, village, rt_raw: None };
+            return Placed { leaf, village, neighbourhood, rt_raw: None };
         }
         let (code, sentence) = if is_readable {
             ("rt_unknown", "The kelurahan has no such RT; the household goes to `RT belum diketahui`.")
@@ -172,7 +175,7 @@ impl<'a> Placer<'a> {
         let column = self.rt.map(|(at, _)| at);
         remarks.push(Remark { column, code, severity: Severity::Warning, sentence: sentence.to_owned() });
         let raw = [column, self.rw].into_iter().flatten().filter_map(|at| text_of(row.cell(at)));
-        Placed { leaf, village, rt_raw: Some(raw.collect::<Vec<_>>().join("/")) }
+        Placed { leaf, village, neighbourhood, rt_raw: Some(raw.collect::<Vec<_>>().join("/")) }
     }
 
     fn neighbourhood(&self, row: &Row) -> (Neighbourhood, bool) {

@@ -346,6 +346,11 @@ impl<'a> Gathering<'a> {
 
     fn open(&mut self, row: u32, key: String, facts: &mut RowFacts, placed: Placed) -> usize {
         let mut registers = std::mem::take(&mut facts.household);
+        for (name, number, digits) in [("rt", placed.neighbourhood.rt, 3), ("rw", placed.neighbourhood.rw, 2)] {
+            if let Some(number) = number {
+                registers.add(name, Value::text(&format!("{number:0digits$}")));
+            }
+        }
         if let Some(raw) = placed.rt_raw {
             registers.add("rt_raw", Value::text(&raw));
         }

@@ -65,14 +65,16 @@ pub(super) struct Member {
     pub(super) presence: Presence,
 }
 
-/// Everybody of the list in its order, then the new.
-pub(super) fn at_home(draw: &mut Seed, family: &Family, today: Date) -> Vec<Member> {
+/// Everybody of the list in its order, then the new; `left` is who has a card elsewhere by now.
+pub(super) fn at_home(draw: &mut Seed, family: &Family, left: Option<usize>, today: Date) -> Vec<Member> {
     let cards_seen = draw.chance(CARDS_SEEN_PER_MILLE);
     let mut members: Vec<Member> = family
         .people
         .iter()
-        .map(|person| {
-            let presence = presence(draw, person, today);
+        .enumerate()
+        .map(|(index, person)| {
+            let drawn = presence(draw, person, today);
+            let presence = if left == Some(index) { Presence::MovedDomestic } else { drawn };
             let nik = person.nik.clone().filter(|_| cards_seen);
             Member { person: Person { nik, ..person.clone() }, presence }
         })
