@@ -44,9 +44,9 @@ fn device(row: &Columns<'_>) -> Result<Device> {
 /// Adds a device, or takes it over for the person who enrols it now.
 pub fn put(tx: &Tx<'_>, device: &Device) -> Result<()> {
     tx.run(
-        "INSERT INTO devices (id, name, app, user, enrolled_at, last_seen, retired_at)
+        "INSERT INTO devices (id, name, app, user_id, enrolled_at, last_seen, retired_at)
          VALUES ($1, $2, $3, $4, $5, $6, NULL)
-         ON CONFLICT (id) DO UPDATE SET name = excluded.name, app = excluded.app, user = excluded.user,
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name, app = excluded.app, user_id = excluded.user_id,
              enrolled_at = excluded.enrolled_at, last_seen = excluded.last_seen, retired_at = NULL",
         args![
             device.id.to_string().as_str(),
@@ -63,7 +63,7 @@ pub fn put(tx: &Tx<'_>, device: &Device) -> Result<()> {
 /// The device with this id.
 pub fn find(tx: &Tx<'_>, id: DeviceId) -> Result<Option<Device>> {
     tx.row(
-        "SELECT id, name, app, user, enrolled_at, last_seen, retired_at FROM devices WHERE id = $1",
+        "SELECT id, name, app, user_id, enrolled_at, last_seen, retired_at FROM devices WHERE id = $1",
         args![id.to_string().as_str()],
         device,
     )
@@ -72,7 +72,7 @@ pub fn find(tx: &Tx<'_>, id: DeviceId) -> Result<Option<Device>> {
 /// Every device, the one seen last first.
 pub fn list(tx: &Tx<'_>) -> Result<Vec<Device>> {
     tx.rows(
-        "SELECT id, name, app, user, enrolled_at, last_seen, retired_at FROM devices
+        "SELECT id, name, app, user_id, enrolled_at, last_seen, retired_at FROM devices
          ORDER BY last_seen DESC, id LIMIT 10000",
         args![],
         device,

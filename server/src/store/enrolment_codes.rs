@@ -20,7 +20,7 @@ pub struct GivenCode {
 /// Gives out a code.
 pub fn add(tx: &Tx<'_>, hash: &str, user: UserId, created_by: UserId, now: i64, expires_at: i64) -> Result<()> {
     tx.run(
-        "INSERT INTO enrolment_codes (hash, user, created_by, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO enrolment_codes (hash, user_id, created_by, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)",
         args![hash, user.to_string().as_str(), created_by.to_string().as_str(), now, expires_at],
     )?;
     Ok(())
@@ -29,7 +29,7 @@ pub fn add(tx: &Tx<'_>, hash: &str, user: UserId, created_by: UserId, now: i64, 
 /// The code with this hash.
 pub fn find(tx: &Tx<'_>, hash: &str) -> Result<Option<GivenCode>> {
     tx.row(
-        "SELECT user, expires_at, used_at, device, writer FROM enrolment_codes WHERE hash = $1",
+        "SELECT user_id, expires_at, used_at, device, writer FROM enrolment_codes WHERE hash = $1",
         args![hash],
         |row| {
             let used = match row.opt_int(2)? {

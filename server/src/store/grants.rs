@@ -41,7 +41,7 @@ fn grant(row: &Columns<'_>) -> Result<Grant> {
 /// Adds a grant.
 pub fn add(tx: &Tx<'_>, grant: &Grant) -> Result<()> {
     tx.run(
-        "INSERT INTO grants (id, user, area, starts, ends, granted_by) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO grants (id, user_id, area, starts, ends, granted_by) VALUES ($1, $2, $3, $4, $5, $6)",
         args![
             &grant.id,
             grant.user.to_string().as_str(),
@@ -56,7 +56,7 @@ pub fn add(tx: &Tx<'_>, grant: &Grant) -> Result<()> {
 
 /// The grant with this id.
 pub fn find(tx: &Tx<'_>, id: &str) -> Result<Option<Grant>> {
-    tx.row("SELECT id, user, area, starts, ends, granted_by FROM grants WHERE id = $1", args![id], grant)
+    tx.row("SELECT id, user_id, area, starts, ends, granted_by FROM grants WHERE id = $1", args![id], grant)
 }
 
 /// Ends a grant at `now`, or never lets it begin; false if it had ended before.
@@ -72,7 +72,7 @@ pub fn end(tx: &Tx<'_>, id: &str, now: i64) -> Result<bool> {
 /// A person's grants, ended ones too.
 pub fn list_of(tx: &Tx<'_>, user: UserId) -> Result<Vec<Grant>> {
     tx.rows(
-        "SELECT id, user, area, starts, ends, granted_by FROM grants WHERE user = $1 ORDER BY starts, id LIMIT 10000",
+        "SELECT id, user_id, area, starts, ends, granted_by FROM grants WHERE user_id = $1 ORDER BY starts, id LIMIT 10000",
         args![user.to_string().as_str()],
         grant,
     )
@@ -81,8 +81,8 @@ pub fn list_of(tx: &Tx<'_>, user: UserId) -> Result<Vec<Grant>> {
 /// Every grant that is open at `at`.
 pub fn list_open(tx: &Tx<'_>, at: i64) -> Result<Vec<Grant>> {
     tx.rows(
-        "SELECT id, user, area, starts, ends, granted_by FROM grants
-         WHERE starts <= $1 AND (ends IS NULL OR ends > $1) ORDER BY user, starts, id LIMIT 100000",
+        "SELECT id, user_id, area, starts, ends, granted_by FROM grants
+         WHERE starts <= $1 AND (ends IS NULL OR ends > $1) ORDER BY user_id, starts, id LIMIT 100000",
         args![at],
         grant,
     )
@@ -92,7 +92,7 @@ pub fn list_open(tx: &Tx<'_>, at: i64) -> Result<Vec<Grant>> {
 pub fn list_areas(tx: &Tx<'_>, user: UserId, at: i64) -> Result<Vec<AreaId>> {
     tx.rows(
         "WITH RECURSIVE below (id) AS (
-             SELECT area FROM grants WHERE user = $1 AND starts <= $2 AND (ends IS NULL OR ends > $2)
+             SELECT area FROM grants WHERE user_id = $1 AND starts <= $2 AND (ends IS NULL OR ends > $2)
              UNION SELECT a.id FROM areas a JOIN below b ON a.parent = b.id)
          SELECT id FROM below ORDER BY id",
         args![user.to_string().as_str(), at],

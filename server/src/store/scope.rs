@@ -10,7 +10,7 @@ use crate::args;
 pub fn heads(tx: &Tx<'_>, user: UserId, at_ms: i64) -> Result<Vec<(AreaId, u64, Salt)>> {
     tx.rows(
         "WITH RECURSIVE scope (id) AS (
-            SELECT area FROM grants WHERE user = $1 AND starts <= $2 AND (ends IS NULL OR ends > $2)
+            SELECT area FROM grants WHERE user_id = $1 AND starts <= $2 AND (ends IS NULL OR ends > $2)
             UNION SELECT areas.id FROM areas JOIN scope ON areas.parent = scope.id)
          SELECT area_heads.area, area_heads.seq, area_heads.salt FROM scope JOIN area_heads ON area_heads.area = scope.id
           ORDER BY area_heads.area",
@@ -29,7 +29,7 @@ pub fn covers(tx: &Tx<'_>, user: UserId, area: AreaId, at_ms: i64) -> Result<boo
             SELECT id, parent FROM areas WHERE id = $2
             UNION SELECT areas.id, areas.parent FROM areas JOIN above ON areas.id = above.parent)
          SELECT 1 FROM grants JOIN above ON grants.area = above.id
-          WHERE grants.user = $1 AND starts <= $3 AND (ends IS NULL OR ends > $3) LIMIT 1",
+          WHERE grants.user_id = $1 AND starts <= $3 AND (ends IS NULL OR ends > $3) LIMIT 1",
         args![&user.to_string(), &area.to_string(), at_ms],
         |_| Ok(()),
     )?;
@@ -58,7 +58,7 @@ pub fn directory(tx: &Tx<'_>, user: UserId, at_ms: i64) -> Result<Directory> {
     let user = user.to_string();
     let mut areas = tx.rows(
         "WITH RECURSIVE scope (id) AS (
-            SELECT area FROM grants WHERE user = $1 AND starts <= $2 AND (ends IS NULL OR ends > $2)
+            SELECT area FROM grants WHERE user_id = $1 AND starts <= $2 AND (ends IS NULL OR ends > $2)
             UNION SELECT areas.id FROM areas JOIN scope ON areas.parent = scope.id)
          SELECT areas.id, code, level, name, parent FROM scope JOIN areas ON areas.id = scope.id ORDER BY code",
         args![&user, at_ms],
@@ -67,7 +67,7 @@ pub fn directory(tx: &Tx<'_>, user: UserId, at_ms: i64) -> Result<Directory> {
     let above = tx.rows(
         "WITH RECURSIVE above (id) AS (
             SELECT areas.parent FROM grants JOIN areas ON areas.id = grants.area
-             WHERE user = $1 AND starts <= $2 AND (ends IS NULL OR ends > $2)
+             WHERE user_id = $1 AND starts <= $2 AND (ends IS NULL OR ends > $2)
             UNION SELECT areas.parent FROM areas JOIN above ON areas.id = above.id)
          SELECT areas.id, code, level, name, parent FROM above JOIN areas ON areas.id = above.id ORDER BY code",
         args![&user, at_ms],

@@ -38,7 +38,7 @@ fn session(row: &Columns<'_>) -> Result<Session> {
 /// Opens a session.
 pub fn add(tx: &Tx<'_>, session: &Session, refresh_hash: &str) -> Result<()> {
     tx.run(
-        "INSERT INTO sessions (id, user, device, refresh, created_at, last_used, confirmed) VALUES ($1, $2, $3, $4, $5, $5, 0)",
+        "INSERT INTO sessions (id, user_id, device, refresh, created_at, last_used, confirmed) VALUES ($1, $2, $3, $4, $5, $5, 0)",
         args![
             session.id.as_str(),
             session.user.to_string().as_str(),
@@ -53,7 +53,7 @@ pub fn add(tx: &Tx<'_>, session: &Session, refresh_hash: &str) -> Result<()> {
 /// The session with this id.
 pub fn find(tx: &Tx<'_>, id: &SessionId) -> Result<Option<Session>> {
     tx.row(
-        "SELECT id, user, device, last_used, confirmed, ended_at FROM sessions WHERE id = $1",
+        "SELECT id, user_id, device, last_used, confirmed, ended_at FROM sessions WHERE id = $1",
         args![id.as_str()],
         session,
     )
@@ -62,7 +62,7 @@ pub fn find(tx: &Tx<'_>, id: &SessionId) -> Result<Option<Session>> {
 /// The session that a refresh token belongs to, and whether it is the token that works now.
 pub fn find_by_refresh(tx: &Tx<'_>, hash: &str) -> Result<Option<(Session, bool)>> {
     tx.row(
-        "SELECT id, user, device, last_used, confirmed, ended_at, refresh = $1 FROM sessions
+        "SELECT id, user_id, device, last_used, confirmed, ended_at, refresh = $1 FROM sessions
          WHERE refresh = $1 OR previous_refresh = $1",
         args![hash],
         |row| Ok((session(row)?, row.bool(6)?)),
@@ -102,7 +102,7 @@ pub fn end(tx: &Tx<'_>, id: &SessionId, now: i64) -> Result<()> {
 /// Ends every session of a person.
 pub fn end_of_user(tx: &Tx<'_>, user: UserId, now: i64) -> Result<()> {
     tx.run(
-        "UPDATE sessions SET ended_at = $2 WHERE user = $1 AND ended_at IS NULL",
+        "UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL",
         args![user.to_string().as_str(), now],
     )?;
     Ok(())
@@ -111,7 +111,7 @@ pub fn end_of_user(tx: &Tx<'_>, user: UserId, now: i64) -> Result<()> {
 /// Ends every session that a person opened by password.
 pub fn end_of_office(tx: &Tx<'_>, user: UserId, now: i64) -> Result<()> {
     tx.run(
-        "UPDATE sessions SET ended_at = $2 WHERE user = $1 AND device IS NULL AND ended_at IS NULL",
+        "UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND device IS NULL AND ended_at IS NULL",
         args![user.to_string().as_str(), now],
     )?;
     Ok(())

@@ -19,19 +19,19 @@ CREATE TABLE devices (
     name        TEXT    NOT NULL CHECK (length(name) <= 128),
     -- Version of the app at the last contact that told it.
     app         TEXT    NOT NULL CHECK (length(app) <= 64),
-    user        TEXT    NOT NULL REFERENCES users (id),
+    user_id     TEXT    NOT NULL REFERENCES users (id),
     enrolled_at INTEGER NOT NULL,
     last_seen   INTEGER NOT NULL,
     -- A retired device may not sign in; what it signed earlier still arrives through others.
     retired_at  INTEGER
 ) STRICT;
 
-CREATE INDEX devices_by_user ON devices (user);
+CREATE INDEX devices_by_user ON devices (user_id);
 
 CREATE TABLE enrolment_codes (
     -- BLAKE3 of the code in its typed-in form; the code itself is shown once and kept nowhere.
     hash       TEXT    NOT NULL PRIMARY KEY,
-    user       TEXT    NOT NULL REFERENCES users (id),
+    user_id    TEXT    NOT NULL REFERENCES users (id),
     created_by TEXT    NOT NULL REFERENCES users (id),
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
@@ -45,7 +45,7 @@ CREATE TABLE enrolment_codes (
 CREATE TABLE sessions (
     -- 12 random bytes in URL-safe base64: short, because every request carries it.
     id               TEXT    NOT NULL PRIMARY KEY,
-    user             TEXT    NOT NULL REFERENCES users (id),
+    user_id          TEXT    NOT NULL REFERENCES users (id),
     -- NULL for the office, which signs in by password.
     device           TEXT    REFERENCES devices (id),
     -- BLAKE3 of the refresh token that works now.
@@ -60,7 +60,7 @@ CREATE TABLE sessions (
     ended_at         INTEGER
 ) STRICT;
 
-CREATE INDEX sessions_by_user ON sessions (user);
+CREATE INDEX sessions_by_user ON sessions (user_id);
 CREATE INDEX sessions_by_device ON sessions (device);
 
 CREATE TABLE areas (
@@ -94,7 +94,7 @@ CREATE TABLE outlines (
 
 CREATE TABLE grants (
     id         TEXT    NOT NULL PRIMARY KEY,
-    user       TEXT    NOT NULL REFERENCES users (id),
+    user_id    TEXT    NOT NULL REFERENCES users (id),
     -- The area and all below it.
     area       TEXT    NOT NULL REFERENCES areas (id),
     -- From when, and until when (NULL is open): a save counts if it was authored within.
@@ -104,7 +104,7 @@ CREATE TABLE grants (
     CHECK (ends IS NULL OR ends >= starts)
 ) STRICT;
 
-CREATE INDEX grants_by_user ON grants (user);
+CREATE INDEX grants_by_user ON grants (user_id);
 CREATE INDEX grants_by_area ON grants (area);
 
 -- A round of data collection.
