@@ -11,3 +11,4 @@ pub mod people;
 pub mod secrets;
 pub mod store;
 pub mod sync;
+pub mod tables;

@@ -127,6 +127,12 @@ impl Date {
         Self::new(year, month, u8::try_from(left).ok()?)
     }
 
+    /// The day that lies this many days after 1 January 1970.
+    pub fn from_days_since_1970(days: i64) -> Option<Self> {
+        // A spreadsheet counts that day as 25,569.
+        u32::try_from(days + 25_569).ok().and_then(|serial| Self::from_serial(f64::from(serial)))
+    }
+
     /// The year, such as 1984.
     pub fn year(self) -> u16 {
         self.year
@@ -183,6 +189,10 @@ mod tests {
         assert_eq!(iso(45_943.541).as_deref(), Some("2025-10-13"));
         assert_eq!(iso(29_586.0).as_deref(), Some("1980-12-31"));
         assert_eq!(iso(0.0), None);
+        let since = |days| Date::from_days_since_1970(days).map(|date| date.to_string());
+        assert_eq!(since(0).as_deref(), Some("1970-01-01"));
+        assert_eq!(since(19_782).as_deref(), Some("2024-02-29"));
+        assert_eq!(since(-30_000), None);
         assert_eq!(iso(f64::NAN), None);
     }
 

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
-use sync_protocol::save::reserved;
+use sync_protocol::save::{Context, RecordWrite, Save, reserved};
 use sync_protocol::{AreaId, Collection, RecordId, Value};
 
 use super::area_index::AreaIndex;
@@ -22,6 +22,8 @@ pub struct ExistingRecord {
     pub area: Option<AreaId>,
     /// Its registers of this source, by their full names.
     pub source_registers: BTreeMap<String, Value>,
+    /// What a save that edits it has seen.
+    pub context: Context,
 }
 
 /// The register as an import looks into it.
@@ -80,6 +82,8 @@ pub struct PlannedRecord {
     pub action: Action,
     /// Full register names and values; empty unless created or changed.
     pub registers: BTreeMap<String, Value>,
+    /// What the save has seen of the record: nothing of a new one.
+    pub context: Context,
 }
 
 /// One household with all that hangs on it: the unit that is written as one save.
@@ -96,7 +100,23 @@ pub struct PlannedHousehold {
 impl PlannedHousehold {
     /// Whether there is anything to write.
     pub fn writes(&self) -> bool {
-        self.records.iter().any(|record| matches!(record.action, Action::Create | Action::Change))
+        self.records.iter().any(|record| !record.registers.is_empty())
+    }
+
+    /// The save that writes it, parents before children; `None` if nothing is to be written.
+    pub fn into_save(self) -> Option<Save> {
+        let records: Vec<RecordWrite> = self
+            .records
+            .into_iter()
+            .filter(|record| !record.registers.is_empty())
+            .map(|record| RecordWrite {
+                collection: record.collection,
+                id: record.id,
+                context: record.context,
+                registers: record.registers,
+            })
+            .collect();
+        (!records.is_empty()).then_some(Save { records })
     }
 }
 
@@ -112,6 +132,16 @@ impl PlanSummary {
     /// Records of a collection with that fate.
     pub fn count(&self, collection: Collection, action: Action) -> u64 {
         self.counts.get(&collection).and_then(|counts| counts.get(&action)).copied().unwrap_or(0)
+    }
+
+    /// Adds the counts of another part of the same plan.
+    pub fn add_all(&mut self, other: &PlanSummary) {
+        self.stand_elsewhere += other.stand_elsewhere;
+        for (collection, counts) in &other.counts {
+            for (action, count) in counts {
+                *self.counts.entry(*collection).or_default().entry(*action).or_default() += count;
+            }
+        }
     }
 
     /// Counts a household and what hangs on it.
@@ -231,7 +261,7 @@ struct Draft<'h> {
 
 impl Draft<'_> {
     fn refused(self) -> PlannedRecord {
-        self.planned(Action::Refuse, BTreeMap::new())
+        self.planned(Action::Refuse, BTreeMap::new(), Context::new())
     }
 
     fn against(self, record: Option<&ExistingRecord>, prefix: &str) -> PlannedRecord {
@@ -239,7 +269,7 @@ impl Draft<'_> {
             self.registers.iter().map(|(name, value)| (format!("{prefix}{name}"), value.clone())).collect();
         let Some(record) = record else {
             registers.extend(self.structure.iter().map(|(name, id)| ((*name).to_owned(), Value::text(id))));
-            return self.planned(Action::Create, registers);
+            return self.planned(Action::Create, registers, Context::new());
         };
         // What the source no longer says is emptied, so that the prelist column shows what the newest file holds.
         for (name, value) in &record.source_registers {
@@ -249,10 +279,11 @@ impl Draft<'_> {
         }
         registers.retain(|name, value| record.source_registers.get(name) != Some(value));
         let action = if registers.is_empty() { Action::Same } else { Action::Change };
-        self.planned(action, registers)
+        self.planned(action, registers, record.context.clone())
     }
 
-    fn planned(&self, action: Action, registers: BTreeMap<String, Value>) -> PlannedRecord {
-        PlannedRecord { collection: self.collection, id: self.id, source_row: self.source_row, action, registers }
+    fn planned(&self, action: Action, registers: BTreeMap<String, Value>, context: Context) -> PlannedRecord {
+        let (collection, id, source_row) = (self.collection, self.id, self.source_row);
+        PlannedRecord { collection, id, source_row, action, registers, context }
     }
 }

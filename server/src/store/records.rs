@@ -106,6 +106,15 @@ pub fn find(tx: &Tx<'_>, id: RecordId) -> Result<Option<Record>> {
     tx.row(concat!("SELECT ", columns!(), " FROM records WHERE id = $1"), args![&id.to_string()], read)
 }
 
+/// The records of an area, those of one household together, row by row.
+pub fn each_in_area(tx: &Tx<'_>, area: AreaId, mut take: impl FnMut(Record) -> Result<bool>) -> Result<()> {
+    tx.each(
+        concat!("SELECT ", columns!(), " FROM records WHERE area = $1 ORDER BY root, id"),
+        args![&area.to_string()],
+        |row| take(read(row)?),
+    )
+}
+
 /// A household's record and those of all that belongs to it.
 pub fn list_of_root(tx: &Tx<'_>, root: RecordId) -> Result<Vec<Record>> {
     tx.rows(
