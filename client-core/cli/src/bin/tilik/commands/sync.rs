@@ -1,0 +1,80 @@
+//! `tilik sync`: sends what was saved, fetches what is new, and says what came of it.
+
+use client_core::Report;
+use serde_json::{Value, json};
+use tilik::Counters;
+
+use crate::exit::{Exit, Failure};
+use crate::folder::Folder;
+use crate::paper::{Ink, Paper, Shown};
+use crate::words::Word;
+
+pub(crate) fn run(folder: &Folder, paper: &Paper) -> Result<Exit, Failure> {
+    let mut device = folder.device()?;
+    let link = folder.link()?;
+    let report = link.run(&mut device)?;
+    let exit = exit_of(&report);
+    paper.print(&Synced { report, moved: link.counters() })?;
+    Ok(exit)
+}
+
+fn exit_of(report: &Report) -> Exit {
+    if report.upgrade {
+        Exit::TooOld
+    } else if report.attention > 0 || report.rewound || !report.mismatched.is_empty() {
+        Exit::Attention
+    } else {
+        Exit::Done
+    }
+}
+
+struct Synced {
+    report: Report,
+    moved: Counters,
+}
+
+impl Shown for Synced {
+    fn json(&self) -> Value {
+        let report = &self.report;
+        json!({
+            "saves_sent": report.saves_sent,
+            "rows_received": report.rows_received,
+            "confirmed": report.confirmed,
+            "evicted": report.evicted,
+            "conflicts": report.conflicts,
+            "attention": report.attention,
+            "mismatched": report.mismatched,
+            "upgrade": report.upgrade,
+            "rewound": report.rewound,
+            "clock_skew_ms": report.clock_skew_ms,
+            "requests": self.moved.requests,
+            "bytes_up": self.moved.bytes_up,
+            "bytes_down": self.moved.bytes_down,
+        })
+    }
+
+    fn text(&self, paper: &Paper) -> String {
+        let report = &self.report;
+        let moved = report.saves_sent + report.rows_received + report.confirmed + report.evicted > 0;
+        let first = if moved {
+            paper.say(Word::SyncDone, &[("sent", &report.saves_sent), ("received", &report.rows_received)])
+        } else {
+            paper.say(Word::SyncNothing, &[])
+        };
+        let mut lines = vec![paper.ink(&first, Ink::Green)];
+        let mut remark = |n: u64, word, ink| {
+            if n > 0 {
+                lines.push(paper.ink(&paper.say(word, &[("n", &n)]), ink));
+            }
+        };
+        remark(report.evicted, Word::SyncEvicted, Ink::Yellow);
+        remark(report.conflicts, Word::SyncConflicts, Ink::Yellow);
+        remark(report.attention, Word::SyncAttention, Ink::Red);
+        remark(report.mismatched.len() as u64, Word::SyncMismatched, Ink::Red);
+        remark(u64::from(report.upgrade), Word::SyncUpgrade, Ink::Red);
+        remark(u64::from(report.rewound), Word::SyncRewound, Ink::Red);
+        let (up, down, requests) = (self.moved.bytes_up, self.moved.bytes_down, self.moved.requests);
+        lines.push(paper.say(Word::SyncBytes, &[("up", &up), ("down", &down), ("requests", &requests)]));
+        lines.join("\n")
+    }
+}

@@ -1,3 +1,0 @@
-//! The field client for a terminal.
-
-fn main() {}
