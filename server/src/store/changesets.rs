@@ -151,6 +151,11 @@ pub fn waiting_at(tx: &Tx<'_>, writer: WriterId, first: u64) -> Result<Option<Wa
     )
 }
 
+/// Writers of whom something is stored that has no verdict.
+pub fn writers_waiting(tx: &Tx<'_>) -> Result<Vec<WriterId>> {
+    tx.rows("SELECT DISTINCT writer FROM changesets WHERE verdicts IS NULL LIMIT 100000", args![], |row| row.parsed(0))
+}
+
 /// Ranges of saves that are stored beyond the prefix: they wait for what is missing before them.
 pub fn waiting_ranges(tx: &Tx<'_>, writer: WriterId, applied: u64) -> Result<Vec<(u64, u64)>> {
     let mut ranges: Vec<(u64, u64)> = Vec::new();

@@ -4,9 +4,9 @@ use sync_protocol::exchange::VerdictRange;
 use sync_protocol::merge::{Outcome, Stamp, Write};
 use sync_protocol::{Clock, Code, Dot, Header, RecordId, Row, Save, UserId, Verdict, WriterId};
 
+use super::Hub;
 use super::batch::Batch;
 use super::place::{self, Found};
-use super::{Hub, Refused};
 use crate::store::changesets::Waiting;
 use crate::store::db::{Error, Result};
 use crate::store::records::{Recent, Record};
@@ -14,7 +14,7 @@ use crate::store::writers::Writer;
 use crate::store::{Tx, changesets, conflicts, records, search, writers};
 
 /// Judges what waits of these writers, in one transaction.
-pub(super) fn judge(hub: &Hub, ids: Vec<WriterId>) -> std::result::Result<(), Refused> {
+pub(super) fn judge(hub: &Hub, ids: Vec<WriterId>) -> Result<()> {
     let now = hub.now_ms();
     let salt = hub.salt();
     hub.store.write(move |tx| {
@@ -24,10 +24,8 @@ pub(super) fn judge(hub: &Hub, ids: Vec<WriterId>) -> std::result::Result<(), Re
                 judge_writer(&mut batch, &writer)?;
             }
         }
-        batch.finish(salt)?;
-        Ok::<_, Error>(())
-    })?;
-    Ok(())
+        batch.finish(salt)
+    })
 }
 
 /// Judges the writer's prefix as far as it reaches.

@@ -50,10 +50,15 @@ impl std::fmt::Debug for Hub {
 
 impl Hub {
     /// Stands on an open store; mints the server's writer of this process.
+    ///
+    /// Bytes that a crash left stored but unjudged are judged now.
     pub fn start(store: impl Into<Arc<Store>>, ambient: Arc<dyn Ambient>) -> store::db::Result<Hub> {
         let store = store.into();
         let own = Own::mint(&store, ambient.as_ref())?;
-        Ok(Hub { store, ambient, own })
+        let hub = Hub { store, ambient, own };
+        let waiting = hub.store.read(changesets::writers_waiting)?;
+        judge::judge(&hub, waiting)?;
+        Ok(hub)
     }
 
     /// Wall clock, milliseconds since 1970.
@@ -107,8 +112,8 @@ pub fn exchange(hub: &Hub, caller: Caller, body: &[u8]) -> Result<(Vec<u8>, Tall
         return Err(Refused::WrongWriter);
     }
     let deposited = deposit::deposit(hub, &incoming, &known)?;
-    if deposited.stored > 0 {
-        let writers: Vec<WriterId> = request.push.iter().map(|push| push.writer).collect();
+    if !request.push.is_empty() || claims_more(request, &known) {
+        let writers = request.push.iter().map(|push| push.writer).chain([request.writer]).collect();
         judge::judge(hub, writers)?;
     }
     let now = hub.now_ms();
@@ -121,6 +126,12 @@ pub fn exchange(hub: &Hub, caller: Caller, body: &[u8]) -> Result<(Vec<u8>, Tall
     let mut body = control_body(&answer).into_bytes();
     body.extend_from_slice(lines.as_bytes());
     Ok((body, tally))
+}
+
+/// The device has sealed more than has a verdict: stored bytes may have been left unjudged by a crash.
+fn claims_more(request: &Request, known: &BTreeMap<WriterId, writers::Writer>) -> bool {
+    let applied = known.get(&request.writer).map_or(0, |writer| writer.applied);
+    request.last.is_some_and(|(seq, _)| seq > applied)
 }
 
 /// The writers that a request names, as far as they are enrolled here.
@@ -196,13 +207,15 @@ fn state(
     };
     let last = own.and_then(|request| request.last);
     let from = own.map_or(writer.applied, |request| request.applied.min(writer.applied));
+    let verdicts = changesets::verdicts_after(tx, id, from, VERDICT_CHANGESETS_MAX)?;
     Ok(WriterState {
-        applied: writer.applied,
+        // Never beyond the verdicts told here: a device that takes one takes the other.
+        applied: verdicts.last().map_or(writer.applied, |range| range.last),
         backed_up: writer.backed_up,
         push_from: last.filter(|(seq, _)| *seq > writer.applied).map(|_| writer.applied + 1),
         refused,
         rotate: if forked(tx, &writer, last)? { changesets::hashes(tx, id, ROTATE_HASHES_MAX)? } else { vec![] },
-        verdicts: changesets::verdicts_after(tx, id, from, VERDICT_CHANGESETS_MAX)?,
+        verdicts,
         waiting: changesets::waiting_ranges(tx, id, writer.applied)?,
         writer: id,
     })

@@ -439,3 +439,19 @@ fn a_clock_ten_years_ahead_wins_nothing() {
     assert_eq!(row.value("head_name"), Some(&Value::text("an hour later")));
     assert_eq!(row.registers["head_name"].siblings.len(), 2);
 }
+
+#[test]
+fn bytes_that_a_crash_left_unjudged_are_judged_at_the_next_start() {
+    let world = world();
+    let mut a = Hand::enrolled(&world, 0, 1);
+    a.save(vec![household(1, AREA[0], "Siti", &Context::new())]);
+    let (request, lines) = a.request(0);
+    let body = control_body(&request) + &lines;
+    let incoming = sync_protocol::exchange::Incoming::parse(body.as_bytes()).expect("a request");
+    let known = world.hub.store.read(|tx| super::senders(tx, &incoming.control)).expect("reads");
+    super::deposit::deposit(&world.hub, &incoming, &known).expect("deposits");
+    let World { hub, ambient, _folder } = world;
+    let hub = Hub::start(hub.store, ambient.clone()).expect("starts again");
+    let world = World { hub, ambient, _folder };
+    assert_eq!(verdicts(&a.sync(&world).0), [(1, 1, Verdict::Applied)]);
+}
