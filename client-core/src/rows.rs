@@ -5,7 +5,7 @@
 
 use rusqlite::Connection;
 use sync_protocol::{
-    Clock, Collection, Header, RecordId, RecordWrite, Row, RowHash, Save, Seen, Stamp, Tag, Write, WriterId, ids::Dot,
+    Clock, Collection, Header, RecordWrite, Row, RowHash, Save, Seen, Stamp, Tag, Write, WriterId, ids::Dot,
     merge::Trusting,
 };
 
@@ -99,13 +99,6 @@ pub(crate) fn insert(
     Ok(record)
 }
 
-/// Adds a record that only this device wrote, as it stood after the save that made it.
-pub(crate) fn insert_own(store: &Connection, row: &Row, area: sync_protocol::AreaId) -> Result<i64> {
-    let text = row.to_text();
-    let doc = records::add_doc(store, &text, RowHash::of(&text))?;
-    insert(store, &facts(&text)?, Some(area), None, doc)
-}
-
 /// Replaces what people see of a record by a new text. The base stays.
 pub(crate) fn set_view(store: &Connection, held: &mut Held, text: &str) -> Result<()> {
     let doc = records::add_doc(store, text, RowHash::of(text))?;
@@ -171,12 +164,6 @@ impl<'a> OwnSaves<'a> {
         Ok(())
     }
 
-    /// Everything that a save wrote.
-    pub(crate) fn writes(&mut self, save: u64) -> Result<&[RecordWrite]> {
-        let opened = self.opened(save)?;
-        Ok(&opened.saves[(save - opened.first) as usize].records)
-    }
-
     fn opened(&mut self, save: u64) -> Result<&Opened> {
         let fits = self.open.as_ref().is_some_and(|open| (open.first..=open.seq).contains(&save));
         if !fits {
@@ -194,11 +181,6 @@ impl<'a> OwnSaves<'a> {
         }
         Ok(self.open.as_ref().expect("was just opened"))
     }
-}
-
-/// What a record looks like before anything was written.
-pub(crate) fn blank(collection: Collection, id: RecordId) -> Row {
-    Row::new(collection, id)
 }
 
 /// The clock of a device's next changeset. A device far ahead of its server takes the server's time.

@@ -131,16 +131,24 @@ macro_rules! columns {
     };
 }
 
-/// Conditions that every list shares. Conflicts and unsent saves are few: they are looked up from their own side.
+/// Conditions that every list shares.
 macro_rules! filters {
     () => {
         "h.alive = 1 AND h.hidden = 0
          AND ($status IS NULL OR h.status = $status)
          AND ($outcome IS NULL OR h.outcome = $outcome)
          AND ($done IS NULL OR (h.outcome IS NOT NULL) = $done)
-         AND ($conflict = 0 OR r.id IN (SELECT coalesce(root, id) FROM records WHERE conflicts > 0))
-         AND ($unsent = 0 OR r.id IN (
-             SELECT coalesce(c.root, c.id) FROM overlay o JOIN records c ON c.record = o.record))"
+         AND ($conflict = 0 OR EXISTS (SELECT 1 FROM conflicting WHERE household = r.id))
+         AND ($unsent = 0 OR EXISTS (SELECT 1 FROM unsent WHERE household = r.id))"
+    };
+}
+
+/// Conflicts and unsent saves are few: their households are found from their side.
+macro_rules! few {
+    () => {
+        "conflicting (household) AS (SELECT DISTINCT coalesce(root, id) FROM records WHERE conflicts > 0),
+         unsent (household) AS (
+             SELECT DISTINCT coalesce(c.root, c.id) FROM overlay o JOIN records c ON c.record = o.record)"
     };
 }
 
@@ -154,17 +162,39 @@ macro_rules! below {
 
 /// In the order of the name index: no more rows are read than a page needs, as long as filters let some through.
 const WHOLE: &str = concat!(
-    "SELECT ",
+    "WITH ",
+    few!(),
+    " SELECT ",
     columns!(),
     " FROM households h JOIN records r ON r.record = h.record WHERE (h.name, h.record) > ($name, $after) AND ",
     filters!(),
     " AND $area IS NULL AND $search IS NULL ORDER BY h.name, h.record LIMIT $limit"
 );
 
+/// The few that hold a conflict or something unsent, and then whatever else is asked of them.
+const AMONG_FEW: &str = concat!(
+    below!(),
+    ", ",
+    few!(),
+    ", chosen (household) AS (
+         SELECT household FROM conflicting WHERE $conflict = 1
+         UNION SELECT household FROM unsent WHERE $conflict = 0
+     )
+     SELECT ",
+    columns!(),
+    " FROM chosen CROSS JOIN records r ON r.id = chosen.household JOIN households h ON h.record = r.record
+      WHERE (h.name, h.record) > ($name, $after) AND ",
+    filters!(),
+    " AND ($area IS NULL OR h.area IN (SELECT area FROM below))
+      AND $search IS NULL ORDER BY h.name, h.record LIMIT $limit"
+);
+
 /// CROSS JOIN keeps SQLite from walking the whole list for the sake of its order: the areas are the narrower way in.
 const WITHIN: &str = concat!(
     below!(),
-    "SELECT ",
+    ", ",
+    few!(),
+    " SELECT ",
     columns!(),
     " FROM below CROSS JOIN households h ON h.area = below.area JOIN records r ON r.record = h.record
       WHERE (h.name, h.record) > ($name, $after) AND ",
@@ -175,6 +205,8 @@ const WITHIN: &str = concat!(
 /// Hits first, each led to its household. The hits looked at are bounded, so that one letter typed costs no second.
 const FOUND: &str = concat!(
     below!(),
+    ", ",
+    few!(),
     ", hits (household) AS (
          SELECT coalesce(p.record, c.record)
          FROM search s JOIN records c ON c.record = s.rowid LEFT JOIN records p ON p.id = c.root
@@ -201,6 +233,7 @@ pub(crate) fn list(
 ) -> Result<Vec<HouseholdLine>> {
     let mut query = store.prepare_cached(match (search, wanted.area) {
         (Some(_), _) => FOUND,
+        (None, _) if wanted.conflict || wanted.unsent => AMONG_FEW,
         (None, Some(_)) => WITHIN,
         (None, None) => WHOLE,
     })?;

@@ -89,11 +89,18 @@ pub(crate) fn mark_stored(store: &Connection, from: u64, to: u64) -> Result<u64>
     Ok(rows.sum::<rusqlite::Result<i64>>()? as u64)
 }
 
-/// The server misses everything from this number on.
-pub(crate) fn mark_missing(store: &Connection, from: u64) -> Result<()> {
-    store
-        .prepare_cached("UPDATE changesets SET stored = 0 WHERE stored = 1 AND seq >= $from")?
-        .execute(named_params! {"$from": from as i64})?;
+/// The server misses everything from this number on, but for what waits there for its predecessor.
+pub(crate) fn mark_missing(store: &Connection, from: u64, waiting: &[(u64, u64)]) -> Result<()> {
+    let mut query = store.prepare_cached("SELECT first, seq FROM changesets WHERE stored = 1 AND seq >= $from")?;
+    let rows = query.query_map(named_params! {"$from": from as i64}, |row| {
+        Ok((row.get::<_, i64>(0)? as u64, row.get::<_, i64>(1)? as u64))
+    })?;
+    let mut statement = store.prepare_cached("UPDATE changesets SET stored = 0 WHERE seq = $seq")?;
+    for (first, seq) in rows.collect::<rusqlite::Result<Vec<_>>>()? {
+        if !waiting.iter().any(|(from, to)| *from <= first && seq <= *to) {
+            statement.execute(named_params! {"$seq": seq as i64})?;
+        }
+    }
     Ok(())
 }
 

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use sync_protocol::exchange::AreaPage;
-use sync_protocol::{AreaId, RowHash};
+use sync_protocol::{AreaId, Row, RowHash};
 
 use super::landing::Landing;
 use super::pages;
@@ -22,7 +22,8 @@ pub(crate) fn own_saves(landing: &mut Landing<'_>, arrived: &[&AreaPage]) -> Res
         return Ok(0);
     }
     let mut confirmed = 0;
-    for covered in overlay::list_covered(landing.store)? {
+    // A whole pull brings every row; what it has not brought is not there to be confirmed.
+    for covered in overlay::list_covered(landing.store)?.into_iter().filter(|covered| !covered.stale) {
         if let Some(upto) = own.get(&covered.area) {
             confirmed += u64::from(confirm(landing, &covered, *upto)?);
         }
@@ -33,7 +34,7 @@ pub(crate) fn own_saves(landing: &mut Landing<'_>, arrived: &[&AreaPage]) -> Res
 fn confirm(landing: &mut Landing<'_>, covered: &Covered, upto: u64) -> Result<bool> {
     let (first, last) = covered.saves;
     let all = last <= upto.min(landing.applied) && landing.not_applied.range(first..=last).next().is_none();
-    if all && !covered.stale {
+    if all {
         confirm_view(landing, covered)?;
         return Ok(true);
     }
@@ -63,15 +64,14 @@ fn confirm_some(landing: &mut Landing<'_>, covered: &Covered, upto: u64) -> Resu
         return Ok(false);
     }
     let mut held = records::held(landing.store, covered.record)?;
-    // In a whole pull the old base is in doubt; what only its author wrote is all there is of the record.
-    let mut row = match held.base.filter(|_| !held.stale) {
-        Some(base) => rows::parsed(&records::text(landing.store, base)?)?,
-        None => rows::blank(held.collection, held.id),
+    let mut row = match held.base {
+        Some(base) => {
+            let hash = records::hash(landing.store, base)?;
+            landing.standing(covered.area)?.digest.remove(hash);
+            rows::parsed(&records::text(landing.store, base)?)?
+        }
+        None => Row::new(held.collection, held.id),
     };
-    if let (Some(base), false) = (held.base, held.stale) {
-        let hash = records::hash(landing.store, base)?;
-        landing.standing(covered.area)?.digest.remove(hash);
-    }
     landing.own.lay_over(&mut row, &due)?;
     let text = row.to_text();
     let hash = RowHash::of(&text);
@@ -80,7 +80,6 @@ fn confirm_some(landing: &mut Landing<'_>, covered: &Covered, upto: u64) -> Resu
     if let Some(old) = held.base.replace(doc).filter(|old| *old != held.view) {
         records::drop_doc(landing.store, old)?;
     }
-    held.stale = false;
     due.iter().try_for_each(|save| overlay::remove(landing.store, held.record, *save))?;
     landing.own.lay_over(&mut row, &over)?;
     rows::set_view(landing.store, &mut held, &row.to_text())?;

@@ -7,7 +7,7 @@ use sync_protocol::exchange::Directory;
 
 use super::Progress;
 use super::landing::Landing;
-use super::{heal, pages};
+use super::pages;
 use crate::error::Result;
 use crate::store::meta::{self, Name};
 use crate::store::{areas, cursors, households, records};
@@ -27,13 +27,14 @@ pub(crate) fn take(landing: &mut Landing<'_>, news: &Directory, progress: &mut P
         progress.report.evicted += lose(landing, area)?;
     }
     households::unhide_granted(store)?;
-    if meta::number(store, Name::Applied)? == 0 {
-        return Ok(());
-    }
-    let gained = news.areas.iter().filter(|area| area.granted && !before.contains(&area.id));
-    for area in gained.map(|area| area.id).collect::<Vec<_>>() {
-        if cursors::standing(store, area)?.cursor.seq == 0 {
-            heal::lay_again(landing, area)?;
+    // What this device wrote itself went with a lost area, and the server need not send it: it is asked for the area whole.
+    if meta::number(store, Name::Applied)? > 0 {
+        for area in news.areas.iter().filter(|area| area.granted && !before.contains(&area.id)) {
+            let standing = landing.standing(area.id)?;
+            if standing.cursor.seq == 0 {
+                standing.moved = true;
+                standing.whole = true;
+            }
         }
     }
     Ok(())

@@ -1,15 +1,14 @@
 //! Digests: where the sum over an area's rows differs from the server's, the area is pulled again whole.
 
 use sync_protocol::exchange::{AreaPage, Cursor};
-use sync_protocol::{AreaId, Collection, Digest};
+use sync_protocol::{AreaId, Digest};
 
 use super::Progress;
 use super::landing::Landing;
 use super::pages;
 use crate::error::Result;
-use crate::rows;
 use crate::store::cursors::{self, Standing};
-use crate::store::{outbox, overlay, records};
+use crate::store::records;
 
 /// Whole pulls of one area on one day; after that it is reported, and work goes on.
 const HEALS_PER_DAY_MAX: i64 = 2;
@@ -66,40 +65,6 @@ pub(crate) fn pull_whole(landing: &mut Landing<'_>, area: AreaId, progress: &mut
     };
     cursors::put(landing.store, area, &anew)?;
     records::mark_stale(landing.store, area)?;
-    lay_again(landing, area)?;
     progress.more = true;
     Ok(())
-}
-
-/// Remembers again which own saves lie in an area. The server need not send back a record that only this device wrote,
-/// so a pull from the beginning must find them over their records.
-pub(crate) fn lay_again(landing: &mut Landing<'_>, area: AreaId) -> Result<()> {
-    let last = outbox::last(landing.store)?.map_or(0, |(seq, _)| seq);
-    for save in (1..=last).filter(|save| *save <= landing.applied && !landing.not_applied.contains(save)) {
-        let writes = landing.own.writes(save)?.to_vec();
-        for write in writes {
-            let record = match records::find(landing.store, write.id)? {
-                Some(held) if held.area == Some(area) => held.record,
-                // Made here, evicted with its area, and now the area is back.
-                None if write.context.is_empty() && stands_in(landing, area, &write)? => {
-                    let mut row = rows::blank(write.collection, write.id);
-                    landing.own.lay_over(&mut row, &[save])?;
-                    rows::insert_own(landing.store, &row, area)?
-                }
-                _ => continue,
-            };
-            overlay::add(landing.store, record, save)?;
-            landing.covered = true;
-        }
-    }
-    Ok(())
-}
-
-fn stands_in(landing: &Landing<'_>, area: AreaId, write: &sync_protocol::RecordWrite) -> Result<bool> {
-    use sync_protocol::save::reserved;
-    if write.collection == Collection::Household {
-        return Ok(write.registers.get(reserved::AREA).and_then(|v| v.as_text()) == Some(area.to_string()));
-    }
-    let Ok(Some(parent)) = write.parent() else { return Ok(false) };
-    Ok(records::find(landing.store, parent)?.is_some_and(|held| held.area == Some(area)))
 }

@@ -61,7 +61,7 @@ pub(crate) fn land(
     note_time(&step, answer.time, now_ms, progress)?;
     let mut moved = writers::take(&step, writer, answer, asked, progress)?;
     let current = meta::number(&step, Name::Turn)? == asked.turn;
-    progress.more = answer.more || answer.cursors_wanted;
+    progress.more = answer.more || answer.cursors_wanted || progress.verdicts_due;
     progress.report.upgrade |= answer.pull == Pull::Upgrade;
     progress.report.rewound |= answer.pull == Pull::Rewound;
     if answer.pull != Pull::Open {

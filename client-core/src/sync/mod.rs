@@ -106,6 +106,8 @@ pub(crate) struct Progress {
     pub(crate) report: Report,
     /// There is more to pull.
     pub(crate) more: bool,
+    /// The last answer has left out some verdicts.
+    pub(crate) verdicts_due: bool,
     /// At least one exchange was answered.
     pub(crate) met: bool,
     /// The server acknowledged nothing of what it was sent: no use to send it again now.

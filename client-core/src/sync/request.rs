@@ -28,7 +28,8 @@ pub(crate) fn build(device: &Device, progress: &Progress) -> Result<(String, Ask
     let standings = cursors::list(store)?;
     let differing = standings.iter().filter(|(_, standing)| match scope {
         Some(_) => standing.moved,
-        None => standing.cursor.seq > 0,
+        // A cursor at the very beginning is listed only where the area is wanted whole, own rows included.
+        None => standing.cursor.seq > 0 || standing.whole,
     });
     let control = Request {
         applied: meta::number(store, Name::Applied)? as u64,

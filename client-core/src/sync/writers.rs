@@ -51,11 +51,16 @@ fn take_verdicts(store: &Connection, state: &WriterState, progress: &mut Progres
     }
     if applied > known {
         meta::set(store, Name::Applied, applied as i64)?;
+        // One answer tells a bounded number of verdicts.
+        progress.verdicts_due = applied < state.applied.min(last);
     }
     Ok(applied > known)
 }
 
 fn take_stored(store: &Connection, state: &WriterState, asked: Asked, progress: &mut Progress) -> Result<bool> {
+    if let Some(from) = state.push_from {
+        outbox::mark_missing(store, from, &state.waiting)?;
+    }
     let mut sent = outbox::mark_stored(store, 1, state.applied)?;
     for (first, last) in &state.waiting {
         sent += outbox::mark_stored(store, *first, *last)?;
@@ -69,9 +74,6 @@ fn take_stored(store: &Connection, state: &WriterState, asked: Asked, progress: 
                 refused = true;
             }
         }
-    }
-    if let Some(from) = state.push_from {
-        outbox::mark_missing(store, from)?;
     }
     // A server that neither stores nor refuses what it is sent gets it again in another session, not for ever in this one.
     progress.push_stalled |= asked.pushed.is_some() && sent == 0 && !refused;

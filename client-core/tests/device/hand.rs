@@ -265,3 +265,7 @@ pub(crate) fn pushed(request: &Outgoing) -> Vec<usize> {
 pub(crate) fn shown(device: &Device, id: u128, register: &str) -> Option<String> {
     device.load(RecordId::from_u128(id)).ok()?.row.value(register)?.as_text()
 }
+
+pub(crate) fn writer_of(request: &Outgoing) -> WriterId {
+    Incoming::parse(&request.body).expect("a request").control.writer
+}

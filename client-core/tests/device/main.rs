@@ -3,6 +3,7 @@
 mod drafts;
 mod hand;
 mod listing;
+mod measuring;
 mod opening;
 mod saving;
 mod syncing;
