@@ -10,6 +10,9 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use sync_protocol::{AreaId, Clock, Collection, RecordId, UserId, WriterId};
 
+/// The status of a household that has been visited and must be again.
+const TO_VISIT_AGAIN: &str = "to_visit_again";
+
 /// What is known of one row.
 #[derive(Debug)]
 pub(crate) struct Facts<'a> {
@@ -87,6 +90,11 @@ impl<'a> Facts<'a> {
     /// The household that the record belongs to; `None` for a household.
     pub(crate) fn root(&self) -> Option<RecordId> {
         self.collection.parent().and(self.parent)
+    }
+
+    /// Whether nobody need go to this household again.
+    pub(crate) fn is_done(&self) -> bool {
+        self.status.as_deref().is_some_and(|status| status != TO_VISIT_AGAIN)
     }
 
     /// Highest save of this writer that the row has seen; 0 for none.

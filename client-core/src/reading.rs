@@ -109,7 +109,7 @@ pub struct ValueView {
 pub struct Status {
     /// Households listed.
     pub households: u64,
-    /// Of those with a visit outcome.
+    /// Of those that nobody need go to again.
     pub done: u64,
     /// Records with a conflict.
     pub conflicts: u64,

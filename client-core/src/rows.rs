@@ -12,7 +12,7 @@ use sync_protocol::{
 use crate::error::{Error, Result};
 use crate::facts::Facts;
 use crate::store::records::Held;
-use crate::store::{households, outbox, overlay, records, search};
+use crate::store::{households, outbox, overlay, records, search, visits};
 
 /// One own save's write to one record.
 #[derive(Debug, Clone, Copy)]
@@ -93,9 +93,7 @@ pub(crate) fn insert(
         },
     )?;
     search::add(store, record, &facts.words)?;
-    if facts.collection == Collection::Household {
-        households::put(store, record, facts)?;
-    }
+    list(store, record, facts)?;
     Ok(record)
 }
 
@@ -115,10 +113,16 @@ pub(crate) fn point_view(store: &Connection, held: &mut Held, doc: i64, facts: &
     held.conflicts = facts.conflicts;
     records::update(store, held)?;
     search::replace(store, held.record, &facts.words)?;
-    if facts.collection == Collection::Household {
-        households::put(store, held.record, facts)?;
+    list(store, held.record, facts)
+}
+
+/// Keeps the household list in step with a view.
+fn list(store: &Connection, record: i64, facts: &Facts<'_>) -> Result<()> {
+    match facts.collection {
+        Collection::Household => households::put(store, record, facts),
+        Collection::Visit => visits::put(store, record, facts),
+        Collection::Family | Collection::Person => Ok(()),
     }
-    Ok(())
 }
 
 /// A row's text as this device stored it.

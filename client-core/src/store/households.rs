@@ -4,6 +4,7 @@ use rusqlite::{Connection, Row, named_params};
 use sync_protocol::{AreaId, Clock, RecordId};
 
 use super::ids::{Key, maybe};
+use super::visits;
 use crate::error::Result;
 use crate::facts::Facts;
 
@@ -22,7 +23,7 @@ pub struct HouseholdLine {
     pub rt: String,
     /// Register `status`.
     pub status: Option<String>,
-    /// Register `outcome`: of the last visit.
+    /// Outcome of the last visit.
     pub outcome: Option<String>,
     /// Latest clock of anything shown of the household itself.
     pub updated: Clock,
@@ -56,7 +57,8 @@ pub struct ListQuery {
     pub status: Option<String>,
     /// Only with this `outcome`.
     pub outcome: Option<String>,
-    /// `true`: only visited (an `outcome` is there); `false`: only those still to do.
+    /// `true`: only those that nobody need go to again; `false`: only those still to do. A household is done when its
+    /// `status` is anything but `to_visit_again`.
     pub done: Option<bool>,
     /// Only those with a conflict in them.
     pub conflict: bool,
@@ -77,12 +79,17 @@ pub const SEARCH_HITS_MAX: usize = 2_000;
 
 /// Stores a household's line; one that is hidden stays so.
 pub(crate) fn put(store: &Connection, record: i64, facts: &Facts<'_>) -> Result<()> {
+    let outcome = match &facts.outcome {
+        Some(outcome) => Some(outcome.to_string()),
+        None => visits::find_last(store, facts.id)?,
+    };
     let mut statement = store.prepare_cached(
-        "INSERT INTO households (record, area, name, address, rt, status, outcome, updated, alive)
-         VALUES ($record, $area, $name, $address, $rt, $status, $outcome, $updated, $alive)
+        "INSERT INTO households (record, area, name, address, rt, status, outcome, done, updated, alive)
+         VALUES ($record, $area, $name, $address, $rt, $status, $outcome, $done, $updated, $alive)
          ON CONFLICT (record) DO UPDATE SET
              area = excluded.area, name = excluded.name, address = excluded.address, rt = excluded.rt,
-             status = excluded.status, outcome = excluded.outcome, updated = excluded.updated, alive = excluded.alive",
+             status = excluded.status, outcome = excluded.outcome, done = excluded.done, updated = excluded.updated,
+             alive = excluded.alive",
     )?;
     statement.execute(named_params! {
         "$record": record,
@@ -91,7 +98,8 @@ pub(crate) fn put(store: &Connection, record: i64, facts: &Facts<'_>) -> Result<
         "$address": facts.address.as_ref(),
         "$rt": facts.rt.as_ref(),
         "$status": facts.status.as_deref(),
-        "$outcome": facts.outcome.as_deref(),
+        "$outcome": outcome.as_deref(),
+        "$done": facts.is_done(),
         "$updated": facts.updated.0,
         "$alive": facts.alive,
     })?;
@@ -116,8 +124,8 @@ pub(crate) fn unhide_granted(store: &Connection) -> Result<()> {
 
 /// How many households are listed, and how many of them are done.
 pub(crate) fn count(store: &Connection) -> Result<(u64, u64)> {
-    let mut query =
-        store.prepare_cached("SELECT count(*), count(outcome) FROM households WHERE alive = 1 AND hidden = 0")?;
+    let mut query = store
+        .prepare_cached("SELECT count(*), coalesce(sum(done), 0) FROM households WHERE alive = 1 AND hidden = 0")?;
     Ok(query.query_row([], |row| Ok((row.get::<_, i64>(0)? as u64, row.get::<_, i64>(1)? as u64)))?)
 }
 
@@ -137,7 +145,7 @@ macro_rules! filters {
         "h.alive = 1 AND h.hidden = 0
          AND ($status IS NULL OR h.status = $status)
          AND ($outcome IS NULL OR h.outcome = $outcome)
-         AND ($done IS NULL OR (h.outcome IS NOT NULL) = $done)
+         AND ($done IS NULL OR h.done = $done)
          AND ($conflict = 0 OR EXISTS (SELECT 1 FROM conflicting WHERE household = r.id))
          AND ($unsent = 0 OR EXISTS (SELECT 1 FROM unsent WHERE household = r.id))"
     };

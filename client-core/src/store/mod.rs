@@ -11,6 +11,7 @@ pub(crate) mod overlay;
 pub(crate) mod records;
 pub(crate) mod search;
 pub(crate) mod verdicts;
+pub(crate) mod visits;
 
 use std::path::PathBuf;
 
@@ -137,4 +138,44 @@ fn migrate(store: &mut Connection) -> Result<()> {
         step.commit()?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every object of a schema, as SQLite keeps it.
+    fn objects(store: &Connection) -> Vec<(String, String)> {
+        let mut query = store
+            .prepare("SELECT name, coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name")
+            .expect("a query");
+        let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("runs");
+        rows.collect::<rusqlite::Result<_>>().expect("reads")
+    }
+
+    /// Stores as they were shipped: one dump for every schema, never changed afterwards.
+    const SHIPPED: &[&str] = &[include_str!("../../tests/fixtures/schema_1.sql")];
+
+    #[test]
+    fn every_schema_ever_shipped_upgrades_to_exactly_the_fresh_one() {
+        let fresh = open(&Place::Memory, &StoreKey::new([1; 32])).expect("opens");
+        assert_eq!(SHIPPED.len(), MIGRATIONS.len(), "a schema without a dump of it");
+        for dump in SHIPPED {
+            let mut old = Connection::open_in_memory().expect("opens");
+            old.execute_batch(dump).expect("a dump");
+            migrate(&mut old).expect("upgrades");
+            assert_eq!(objects(&old), objects(&fresh));
+            let kept: String =
+                old.query_row("SELECT text FROM docs WHERE doc = 1", [], |row| row.get(0)).expect("kept");
+            assert!(kept.starts_with('{'));
+        }
+    }
+
+    #[test]
+    fn a_store_of_a_newer_app_is_left_alone() {
+        let mut store = Connection::open_in_memory().expect("opens");
+        store.pragma_update(None, "user_version", 99).expect("set");
+        assert!(matches!(migrate(&mut store), Err(Error::AppTooOld)));
+        assert!(objects(&store).is_empty());
+    }
 }

@@ -98,7 +98,11 @@ fn areas_bring_what_lies_below_them() {
 #[test]
 fn filters_narrow_the_list() {
     let mut device = filled();
-    edit(&mut device, 1, "outcome", "complete");
+    edit(&mut device, 1, "status", "verified");
+    edit(&mut device, 2, "status", "to_visit_again");
+    let visit = [("_parent", RecordId::from_u128(1).to_string()), ("outcome", "complete".to_owned())];
+    let visit = crate::hand::one_write(Collection::Visit, RecordId::from_u128(50), Default::default(), &visit);
+    device.save(visit).expect("saved");
     edit(&mut device, 20, "name", "Sulastri B.");
     let with = |change: fn(&mut ListQuery)| {
         let mut query = ListQuery::default();
@@ -108,6 +112,7 @@ fn filters_narrow_the_list() {
     assert_eq!(with(|q| q.done = Some(true)), ["Siti"]);
     assert_eq!(with(|q| q.done = Some(false)), ["budi", "Café Nurhayati"]);
     assert_eq!(with(|q| q.outcome = Some("complete".to_owned())), ["Siti"]);
+    assert_eq!(with(|q| q.status = Some("to_visit_again".to_owned())), ["budi"]);
     assert_eq!(with(|q| q.unsent = true), ["budi", "Siti"]);
     assert_eq!(with(|q| q.conflict = true), Vec::<String>::new());
     let line = &device.list(&ListQuery::default()).expect("lists").lines[0];
@@ -134,6 +139,21 @@ fn pages_follow_each_other_without_gap_or_repetition() {
             let sorted = seen.windows(2).all(|pair| pair[0] < pair[1]);
             assert!(sorted && seen.len() == 250, "{area:?} {search:?}: {}", seen.len());
         }
+    }
+}
+
+#[test]
+fn the_last_visit_counts_whichever_comes_first() {
+    let visit = |id: u128, save: u64, outcome: &str| {
+        let parent = RecordId::from_u128(1).to_string();
+        office_row(Collection::Visit, id, save, &[("_parent", &parent), ("outcome", outcome)])
+    };
+    let rows = [household(RT_1, 1, "Siti", "Jl. A"), visit(50, 2, "no_respondent"), visit(51, 3, "complete")];
+    for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2]] {
+        let mut device = device();
+        fill(&mut device, &[(RT_1, order.map(|at| rows[at].clone()).to_vec())]);
+        let line = &device.list(&ListQuery::default()).expect("lists").lines[0];
+        assert_eq!(line.outcome.as_deref(), Some("complete"), "{order:?}");
     }
 }
 

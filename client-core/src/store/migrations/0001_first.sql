@@ -108,7 +108,10 @@ CREATE TABLE households (
     address TEXT NOT NULL,
     rt      TEXT NOT NULL,
     status  TEXT,
+    -- Of the household's own register, or else of its last visit.
     outcome TEXT,
+    -- Nobody need go there again.
+    done    INTEGER NOT NULL CHECK (done IN (0, 1)),
     -- Latest clock of what is shown.
     updated INTEGER NOT NULL,
     alive   INTEGER NOT NULL CHECK (alive IN (0, 1)),
@@ -117,6 +120,15 @@ CREATE TABLE households (
 ) STRICT;
 CREATE INDEX households_by_name ON households (name, record);
 CREATE INDEX households_by_area ON households (area, name, record);
+
+-- Outcomes of visits, for the list: a visit may come before its household.
+CREATE TABLE visits (
+    record  INTEGER PRIMARY KEY REFERENCES records (record) ON DELETE CASCADE,
+    root    BLOB NOT NULL,
+    outcome TEXT NOT NULL,
+    at      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX visits_by_root ON visits (root, at);
 
 -- Words of every record: names, addresses, NIK, card numbers, verified and imported. rowid = records.record.
 -- Only whole words and their beginnings are asked for, so no positions are kept.
