@@ -3,6 +3,8 @@
 mod files;
 #[cfg(test)]
 mod imported;
+#[cfg(test)]
+mod reading;
 
 pub use files::{COLUMNS, XLSX_HEADER_ROW, write_csv, write_xlsx};
 

@@ -180,7 +180,7 @@ fn repeated_rows_and_numbers_are_named_and_nobody_is_doubled() {
             (5, "H", "duplicate_nik"),
             (5, "", "area_differs"),
             (5, "M", "household_differs"),
-            (5, "G", "household_differs"),
+            (5, "G", "family_differs"),
         ]
     );
     assert_eq!(prelist.households.len(), 2);

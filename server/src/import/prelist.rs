@@ -382,13 +382,11 @@ impl<'a> Gathering<'a> {
             self.findings.warning(Place::row(row), "area_differs", sentence);
         }
         let household = &mut self.households[at].registers;
-        for (name, field) in [("address", Field::Address), ("head_name", Field::HeadName)] {
-            let both = household.find(name).zip(facts.household.find(name));
-            if both.is_some_and(|(kept, new)| kept != new) && !is_second_card {
-                let place = Place { row, column: self.columns.find(&field) };
-                let sentence = format!("This differs from row {first} of the same household, which counts.");
-                self.findings.warning(place, "household_differs", sentence);
-            }
+        let both = household.find("address").zip(facts.household.find("address"));
+        if both.is_some_and(|(kept, new)| kept != new) {
+            let place = Place { row, column: self.columns.find(&Field::Address) };
+            let sentence = format!("The address differs from row {first} of the same household, which counts.");
+            self.findings.warning(place, "household_differs", sentence);
         }
         household.fill_from(std::mem::take(&mut facts.household));
         Some(())
@@ -399,19 +397,28 @@ impl<'a> Gathering<'a> {
             return None;
         }
         let household = &mut self.households[at];
-        let card = facts.card.clone().unwrap_or_default();
-        let key = format!("{}/family/{card}", household.key);
+        let name = match (&facts.card, &facts.head_name) {
+            (Some(card), _) => card.clone(),
+            // Two families of one dwelling, neither with a card at hand, are told apart by their heads.
+            (None, Some(head)) => format!("head/{}", header_key(head)),
+            (None, None) => String::new(),
+        };
+        let key = format!("{}/family/{name}", household.key);
         let registers = std::mem::take(&mut facts.family);
-        match household.families.iter().position(|family| family.key == key) {
-            Some(family) => {
-                household.families[family].registers.fill_from(registers);
-                Some(family)
-            }
-            None => {
-                household.families.push(PrelistFamily { source_row: row, key, registers });
-                Some(household.families.len() - 1)
-            }
+        let Some(family) = household.families.iter().position(|family| family.key == key) else {
+            household.families.push(PrelistFamily { source_row: row, key, registers });
+            return Some(household.families.len() - 1);
+        };
+        let kept = &mut household.families[family];
+        let both = kept.registers.find("head_name").zip(registers.find("head_name"));
+        if both.is_some_and(|(kept, new)| kept != new) {
+            let place = Place { row, column: self.columns.find(&Field::HeadName) };
+            let sentence =
+                format!("The head differs from row {} of the same family card, which counts.", kept.source_row);
+            self.findings.warning(place, "family_differs", sentence);
         }
+        kept.registers.fill_from(registers);
+        Some(family)
     }
 
     fn add_person(&mut self, row: u32, at: usize, family: Option<usize>, mut facts: RowFacts) -> Option<()> {
