@@ -41,7 +41,7 @@ pub enum Format {
 /// A table on its way into a file: the header first, then rows as they come.
 pub enum TableFile<W: Write + Send> {
     /// As text.
-    Csv(csv_file::CsvFile<W>),
+    Csv(Box<csv_file::CsvFile<W>>),
     /// As a workbook.
     Xlsx(Box<xlsx_file::XlsxFile<W>>),
 }
@@ -50,7 +50,7 @@ impl<W: Write + Send> TableFile<W> {
     /// Begins a file with its header.
     pub fn begin(format: Format, title: &str, header: &[String], out: W) -> Result<Self, ExportError> {
         Ok(match format {
-            Format::Csv => Self::Csv(csv_file::CsvFile::begin(header, out)?),
+            Format::Csv => Self::Csv(Box::new(csv_file::CsvFile::begin(header, out)?)),
             Format::Xlsx => Self::Xlsx(Box::new(xlsx_file::XlsxFile::begin(title, header, out)?)),
         })
     }
