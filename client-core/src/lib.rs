@@ -19,6 +19,8 @@ mod facts;
 mod reading;
 mod rows;
 mod saving;
+#[cfg(not(target_family = "wasm"))]
+mod set_aside;
 mod store;
 mod sync;
 
@@ -27,9 +29,11 @@ pub use drafts::{About, DraftId, DraftLine, DraftRecord};
 pub use env::Env;
 pub use error::{Error, Result};
 pub use reading::{
-    Area, Attention, HouseholdView, Loaded, Page, RecordView, RegisterView, SaveState, Status, ValueView,
+    Area, Attention, HouseholdView, Loaded, Page, RecordView, RegisterView, SaveState, SealedLine, Status, ValueView,
 };
 pub use saving::Saved;
+#[cfg(not(target_family = "wasm"))]
+pub use set_aside::set_aside;
 pub use store::households::{After, HouseholdLine, ListQuery, PAGE_LINES, SEARCH_HITS_MAX};
 pub use store::{Place, StoreKey};
 pub use sync::{Outgoing, Reply, Report, Session, Step};

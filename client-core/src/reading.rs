@@ -152,6 +152,25 @@ pub struct Attention {
     pub sentence: &'static str,
 }
 
+/// One line of the outbox: what was sealed together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedLine {
+    /// First save.
+    pub first: u64,
+    /// Last save.
+    pub last: u64,
+    /// When, device time.
+    pub sealed_ms: i64,
+    /// The server has said that it stored it.
+    pub stored: bool,
+    /// The server has judged all of it.
+    pub judged: bool,
+    /// Why the server did not store it.
+    pub refused: Option<Code>,
+    /// Verdicts of its saves that are not a plain "applied".
+    pub verdicts: Vec<(u64, Verdict)>,
+}
+
 /// How one save stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SaveState {
@@ -286,6 +305,25 @@ impl Device {
             return Ok(SaveState::Judged(verdicts::find(store, save)?.unwrap_or(Verdict::Applied)));
         }
         Ok(if outbox::is_stored(store, holding.seq)? { SaveState::Stored } else { SaveState::Unsent })
+    }
+
+    /// What was sealed, the newest first, before a save number (`None`: from the newest on).
+    pub fn outbox(&self, before: Option<u64>, limit: usize) -> Result<Vec<SealedLine>> {
+        let store = self.store();
+        let applied = meta::number(store, Name::Applied)? as u64;
+        let lines = outbox::list_before(store, before.unwrap_or(u64::MAX), limit)?;
+        let lines = lines.into_iter().map(|line| {
+            Ok(SealedLine {
+                first: line.first,
+                last: line.last,
+                sealed_ms: line.sealed_ms,
+                stored: line.stored,
+                judged: line.last <= applied,
+                refused: line.refused,
+                verdicts: verdicts::list_special(store, line.first, line.last)?,
+            })
+        });
+        lines.collect()
     }
 
     /// Texts of the base rows of an area, by id: in a healthy world these are the server's, byte for byte.

@@ -196,3 +196,57 @@ pub(crate) fn next_clock(last: Clock, now_ms: i64, skew: Option<(i64, i64)>) -> 
         _ => Clock::tick(last, now_ms),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use sync_protocol::{Context, UserId, Value};
+
+    use super::*;
+
+    const ME: WriterId = WriterId::from_u128(1);
+    const OTHER: WriterId = WriterId::from_u128(2);
+
+    fn write(context: &Context, registers: &[(&str, &str)]) -> RecordWrite {
+        RecordWrite {
+            collection: Collection::Household,
+            id: sync_protocol::RecordId::from_u128(1),
+            context: context.clone(),
+            registers: registers.iter().map(|(n, v)| ((*n).to_owned(), Value::text(v))).collect::<BTreeMap<_, _>>(),
+        }
+    }
+
+    fn put(row: &mut Row, writer: WriterId, save: u64, write: &RecordWrite) {
+        let stamp = Stamp { clock: Clock(save as i64), author: UserId::from_u128(9) };
+        merge(row, &OwnWrite { dot: Dot { writer, save }, tag: Tag(save as u32), stamp, write });
+    }
+
+    #[test]
+    fn a_save_that_waits_is_seen_but_not_where_its_author_wrote_again() {
+        let mut base = Row::new(Collection::Household, sync_protocol::RecordId::from_u128(1));
+        put(&mut base, OTHER, 1, &write(&Context::new(), &[("name", "a"), ("phone", "1")]));
+        let seen = base.context.clone();
+        let waits = write(&seen, &[("name", "b"), ("phone", "2")]);
+        // The server has merged save 2 and not save 1.
+        put(&mut base, ME, 2, &write(&seen, &[("phone", "3")]));
+        put(&mut base, ME, 1, &waits);
+        assert_eq!((base.value("name"), base.value("phone")), (Some(&Value::text("b")), Some(&Value::text("3"))));
+        assert_eq!(base.conflicts().count(), 0);
+        assert_eq!(base.context[&ME].save, 2);
+    }
+
+    #[test]
+    fn a_device_far_ahead_of_its_server_takes_the_servers_time_until_it_is_put_right() {
+        let day = 86_400_000;
+        for (now, skew, expected) in [
+            (5 * day, None, 5 * day),
+            (5 * day, Some((-3 * day, 5 * day)), 2 * day),
+            (5 * day, Some((-60_000, 5 * day)), 5 * day),
+            (5 * day, Some((3 * day, 5 * day)), 5 * day),
+            (2 * day, Some((-3 * day, 5 * day)), 2 * day),
+        ] {
+            assert_eq!(next_clock(Clock(day), now, skew), Clock(expected), "{now} {skew:?}");
+        }
+    }
+}

@@ -72,6 +72,13 @@ pub(crate) fn next_unsent(store: &Connection, bytes: usize, count: usize) -> Res
     Ok((run, false))
 }
 
+/// Whether any changeset is neither stored nor refused.
+pub(crate) fn has_unsent(store: &Connection) -> Result<bool> {
+    let mut query =
+        store.prepare_cached("SELECT EXISTS (SELECT 1 FROM changesets WHERE stored = 0 AND refused IS NULL)")?;
+    Ok(query.query_row([], |row| row.get(0))?)
+}
+
 /// Hash of the changeset that ends just before save `first`.
 pub(crate) fn hash_before(store: &Connection, first: u64) -> Result<ChangesetHash> {
     let mut query = store.prepare_cached("SELECT hash FROM changesets WHERE seq = $seq")?;
@@ -176,4 +183,33 @@ fn unpack(row: &rusqlite::Row<'_>) -> rusqlite::Result<Unpacked> {
 pub(crate) fn is_stored(store: &Connection, seq: u64) -> Result<bool> {
     let mut query = store.prepare_cached("SELECT stored FROM changesets WHERE seq = $seq")?;
     Ok(query.query_row(named_params! {"$seq": seq as i64}, |row| row.get(0)).optional()?.unwrap_or(false))
+}
+
+/// A changeset in a list: first and last save, when it was sealed, whether the server has stored or why it refused it.
+pub(crate) struct Line {
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+    pub(crate) sealed_ms: i64,
+    pub(crate) stored: bool,
+    pub(crate) refused: Option<Code>,
+}
+
+/// Changesets whose saves come before this one, the newest first.
+pub(crate) fn list_before(store: &Connection, save: u64, limit: usize) -> Result<Vec<Line>> {
+    let mut query = store.prepare_cached(
+        "SELECT first, seq, sealed_at, stored, refused FROM changesets
+         WHERE seq < $save ORDER BY seq DESC LIMIT $limit",
+    )?;
+    let save = i64::try_from(save).unwrap_or(i64::MAX);
+    let rows = query.query_map(named_params! {"$save": save, "$limit": limit as i64}, |row| {
+        let refused: Option<String> = row.get(4)?;
+        Ok(Line {
+            first: row.get::<_, i64>(0)? as u64,
+            last: row.get::<_, i64>(1)? as u64,
+            sealed_ms: row.get(2)?,
+            stored: row.get(3)?,
+            refused: refused.map(|code| code.parse().unwrap_or(Code::Malformed)),
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

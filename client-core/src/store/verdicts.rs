@@ -53,6 +53,16 @@ pub(crate) fn find(store: &Connection, save: u64) -> Result<Option<Verdict>> {
     Ok(query.query_row(named_params! {"$save": save as i64}, read).optional()?)
 }
 
+/// The verdicts of a range of saves that are not a plain "applied".
+pub(crate) fn list_special(store: &Connection, first: u64, last: u64) -> Result<Vec<(u64, Verdict)>> {
+    let mut query = store
+        .prepare_cached("SELECT save, word, code FROM verdicts WHERE save BETWEEN $first AND $last ORDER BY save")?;
+    let rows = query.query_map(named_params! {"$first": first as i64, "$last": last as i64}, |row| {
+        Ok((row.get::<_, i64>(0)? as u64, read(row)?))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Verdict> {
     let (word, code): (String, Option<String>) = (row.get(1)?, row.get(2)?);
     let code = code.and_then(|code| code.parse().ok());

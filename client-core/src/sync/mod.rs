@@ -144,7 +144,7 @@ impl Session {
             self.outstanding = Some(Outstanding::Refresh);
             return Ok(Step::Send(refresh_request(device, self.ticket)?));
         }
-        let push_due = !self.progress.push_stalled && !outbox::next_unsent(device.store(), 0, 1)?.0.is_empty();
+        let push_due = !self.progress.push_stalled && outbox::has_unsent(device.store())?;
         if self.progress.met && !self.progress.more && !push_due {
             return Ok(Step::Done(self.finish(device)?));
         }

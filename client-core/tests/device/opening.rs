@@ -67,6 +67,21 @@ fn a_damaged_file_is_named_and_left_alone() {
 }
 
 #[test]
+fn a_file_set_aside_is_kept_and_makes_room_for_a_new_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("device.db");
+    let hands = Hands::at(NOON);
+    let place = Place::File(path.clone());
+    drop(enrolled(&place, &hands));
+    let bytes = std::fs::read(&path).expect("a file");
+    let aside = client_core::set_aside(&path, NOON).expect("moved");
+    assert_eq!(std::fs::read(&aside).expect("a file"), bytes);
+    assert!(open(&place, &hands).identity().expect("reads").is_none());
+    assert!(client_core::set_aside(&path, NOON).is_err());
+    assert_eq!(std::fs::read(&aside).expect("a file"), bytes);
+}
+
+#[test]
 fn an_enrolment_whose_answer_was_lost_asks_for_the_same_writer() {
     let folder = tempfile::tempdir().expect("a folder");
     let place = Place::File(folder.path().join("device.db"));

@@ -353,6 +353,9 @@ fn a_refused_changeset_never_holds_up_the_rest() {
     let attention = &device.attention().expect("reads")[0];
     assert_eq!((attention.first, attention.word, attention.code), (2, "refused", Some(Code::BadSignature)));
     assert_eq!(device.save_state(3).expect("reads"), SaveState::Stored);
+    let outbox = device.outbox(None, 2).expect("lists");
+    let lines: Vec<_> = outbox.iter().map(|line| (line.first, line.stored, line.judged, line.refused)).collect();
+    assert_eq!(lines, [(3, true, false, None), (2, false, false, Some(Code::BadSignature))]);
     edit(&mut device, 1, "phone", "1");
     let mut session = Session::start(&mut device);
     assert_eq!(pushed(&send(&mut device, &mut session)), [1]);
