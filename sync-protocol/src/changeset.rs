@@ -110,6 +110,9 @@ impl Header {
 
     /// Reads a verified header line of `saves` saves by `writer`.
     pub fn parse(line: &str, writer: WriterId, saves: usize) -> Result<Header, Code> {
+        if line.len() > limits::HEADER_BYTES_MAX {
+            return Err(Code::BadHeader);
+        }
         crate::canonical::check(line).map_err(|_| Code::BadHeader)?;
         let header: Header = serde_json::from_str(line).map_err(|_| Code::BadHeader)?;
         let known = header.protocol >= 1 && header.protocol <= crate::version::CURRENT;
@@ -358,5 +361,8 @@ mod tests {
         assert_eq!(Header::parse(&line, writer, 3), Err(Code::BadHeader));
         assert_eq!(Header::parse(&line.replace("\"protocol\":1", "\"protocol\":9"), writer, 2), Err(Code::BadHeader));
         assert_eq!(Header::parse("{}", writer, 1), Err(Code::BadHeader));
+        let form = "f".repeat(limits::HEADER_BYTES_MAX);
+        let long = Header { forms: vec![form], ..header(2) }.to_line();
+        assert_eq!(Header::parse(&long, writer, 2), Err(Code::BadHeader));
     }
 }

@@ -41,7 +41,7 @@ pub const AREAS_MAX: usize = 4_096;
 /// Form versions that one header may name.
 pub const FORMS_MAX: usize = 16;
 
-/// Milliseconds that an authored clock may stand before the time of receipt and still count in full.
+/// Milliseconds that an authored clock may stand ahead of the time of receipt and still count in full.
 pub const CLOCK_TOLERANCE_MS: i64 = 5 * 60 * 1_000;
 /// Milliseconds ahead of server time beyond which a device restarts its clock.
 pub const CLOCK_AHEAD_MS_MAX: i64 = 10 * 60 * 1_000;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sync_protocol::changeset::Links;
+use sync_protocol::changeset::{ERASED, Links};
 use sync_protocol::exchange::{Incoming, Lines};
 use sync_protocol::{Code, Header, WriterId};
 
@@ -94,6 +94,10 @@ fn check(
     let bytes = header_line.len() + saves.iter().map(|save| save.len() + 1).sum::<usize>();
     let links = Links::over(*after, header_line, saves)?;
     let previous = std::mem::replace(after, links.hash);
+    // The chain holds over an erased save too: a carrier who erased it would take the number from the save itself.
+    if saves.iter().any(|save| save.starts_with(ERASED)) {
+        return Err(Code::Malformed);
+    }
     links.verify(&writer.key, signature)?;
     if bytes > sync_protocol::limits::CHANGESET_BYTES_MAX {
         return Err(Code::TooLarge);

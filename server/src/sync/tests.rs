@@ -323,6 +323,19 @@ fn a_wrong_signature_takes_no_number() {
 }
 
 #[test]
+fn a_carrier_cannot_erase_what_it_carries() {
+    let world = world();
+    let mut a = Hand::enrolled(&world, 0, 1);
+    a.save(vec![household(1, AREA[0], "Siti", &Context::new())]);
+    let (request, lines) = a.request(0);
+    let (header, save) = lines.trim_end().split_once('\n').expect("a header and a save");
+    let erased = format!("{header}\n{}\n", sync_protocol::changeset::erased_line(save));
+    let (answer, _) = a.send(&world, &request, &erased);
+    assert_eq!(answer.writers[0].refused, [(0, Code::Malformed)]);
+    assert_eq!(verdicts(&a.sync(&world).0), [(1, 1, Verdict::Applied)]);
+}
+
+#[test]
 fn a_device_speaks_for_its_own_writer_and_may_carry_for_others() {
     let world = world();
     let [mut a, mut b] = [Hand::enrolled(&world, 0, 1), Hand::enrolled(&world, 1, 2)];
