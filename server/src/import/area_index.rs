@@ -137,7 +137,9 @@ impl AreaIndex {
     pub fn find_village(&self, village: &str, district: &str) -> Result<(usize, Match), NoArea> {
         if is_code(village) {
             let found = self.find_code(village).filter(|at| self.areas[*at].level >= AreaLevel::Village);
-            return found.map(|at| (at, Match::Sure)).ok_or(NoArea::Unknown);
+            let is_of_several = self.by_digits.get(&digits(village)).is_some_and(|places| places.len() > 1);
+            let why_not = if is_of_several { NoArea::Ambiguous } else { NoArea::Unknown };
+            return found.map(|at| (at, Match::Sure)).ok_or(why_not);
         }
         let key = area_name_key(village);
         let exact = self.villages_by_name.get(&key).map(Vec::as_slice).unwrap_or_default();
@@ -276,6 +278,15 @@ mod tests {
         assert_eq!(code_of(&index, "Simpang III Sipin", ""), Err(NoArea::Unknown));
         assert_eq!(code_of(&index, "Pasar", ""), Err(NoArea::Ambiguous));
         assert_eq!(code_of(&index, "Pasar", "KEC. JAMBI SELATAN").as_deref(), Ok("15.71.02.1002"));
+    }
+
+    #[test]
+    fn digits_that_mean_two_areas_in_two_systems_are_not_believed() {
+        let mut other = area("15.71.02.1009", AreaLevel::Village, "Kenali Besar", "15.71.02");
+        other.bps_code = Some("1571011001".to_owned());
+        let index = AreaIndex::new(vec![area("15.71.01.1001", AreaLevel::Village, "Legok", "15.71.01"), other]);
+        assert_eq!(code_of(&index, "1571011001", ""), Err(NoArea::Ambiguous));
+        assert_eq!(code_of(&index, "15.71.01.1001", "").as_deref(), Ok("15.71.01.1001"));
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod cells;
 pub mod dates;
 pub mod delimited;
 pub mod findings;
+mod gathering;
 pub mod header_words;
 pub mod identity_numbers;
 pub mod limits;

@@ -146,8 +146,9 @@ impl<'a> Placer<'a> {
                 None
             }
             Err(NoArea::Ambiguous) => {
-                let sentence =
-                    format!("`{village}` can be more than one kelurahan; name its kecamatan or give its code.");
+                let sentence = format!(
+                    "`{village}` can be more than one kelurahan; name its kecamatan, or give its code with the points."
+                );
                 remarks.push(error(self.village, "area_ambiguous", sentence));
                 None
             }

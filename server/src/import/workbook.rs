@@ -7,7 +7,7 @@ use calamine::{Data, DataRef, Dimensions, ExcelDateTime, Ods, Range, Reader, Xls
 
 use super::archive::{check_archive, check_repeats};
 use super::cells::{Cell, Date, Fault, Row};
-use super::limits::{COLUMNS_MAX, MERGES_MAX, ROWS_MAX, WHOLE_FILE_BYTES_MAX};
+use super::limits::{CELL_BYTES_MAX, COLUMNS_MAX, MERGES_MAX, ROWS_MAX, WHOLE_FILE_BYTES_MAX};
 use super::sheet::{Input, ReadSeek, SheetError};
 
 /// An opened spreadsheet.
@@ -152,6 +152,9 @@ fn set(row: &mut Row, column: usize, value: Cell) -> Result<(), SheetError> {
     }
     if column >= COLUMNS_MAX {
         return Err(SheetError::TooManyColumns { row: row.number });
+    }
+    if matches!(&value, Cell::Text(text) if text.len() > CELL_BYTES_MAX) {
+        return Err(SheetError::CellTooLong { row: row.number });
     }
     if row.cells.len() <= column {
         row.cells.resize(column + 1, Cell::Empty);
