@@ -1,6 +1,7 @@
 //! The only crate that sees everybody: the invented city, the harness, and the worlds that the programs and tests run.
 
 pub mod addresses;
+pub mod bench;
 pub mod dates;
 pub mod findings;
 pub mod households;
@@ -11,3 +12,4 @@ pub mod names;
 pub mod prelist;
 pub mod records;
 pub mod seed;
+pub mod watch;
