@@ -1,5 +1,7 @@
 //! The terminal client and its library against a small office that answers on a port of its own.
 
+#![allow(clippy::unwrap_used, reason = "what the tests share is tests too")]
+
 mod commands;
 mod http;
 mod link;
