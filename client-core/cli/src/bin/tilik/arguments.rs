@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Args)]
 pub(crate) struct Common {
     /// Folder of one person's store [default: tilik in the user's data folder]
-    #[arg(long, env = "TILIK_DATA", value_name = "DIR", global = true)]
+    #[arg(long, env = "TILIK_DATA", hide_env_values = true, value_name = "DIR", global = true)]
     pub(crate) data: Option<PathBuf>,
     /// Language of the screen [default: from LANG, else id]
     #[arg(long, value_enum, global = true)]

@@ -52,6 +52,9 @@ pub(crate) enum Ink {
     Bold,
 }
 
+/// Columns below which a terminal breaks lines better than a table does; some report none at all.
+const WIDTH_MIN: u16 = 60;
+
 /// Where and how a command prints.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Paper {
@@ -130,10 +133,10 @@ impl Paper {
         let mut table = Table::new();
         table.load_style(comfy_table::presets::UTF8_FULL_CONDENSED);
         // A file has no width: nothing is broken into lines that somebody has to put together again.
-        if self.is_terminal {
-            table.set_content_arrangement(ContentArrangement::Dynamic);
-        } else {
+        if !self.is_terminal {
             table.force_no_tty();
+        } else if table.width().is_some_and(|width| width >= WIDTH_MIN) {
+            table.set_content_arrangement(ContentArrangement::Dynamic);
         }
         table.set_header(headings.iter().map(|word| Cell::new(self.word(*word))));
         table

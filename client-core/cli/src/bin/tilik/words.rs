@@ -188,6 +188,7 @@ words! {
     AskOutcome: "Hasil kunjungan (nomor):", "Outcome of the visit (number):";
     AskNote: "Catatan:", "Note:";
     AskSave: "Simpan sekarang?", "Save now?";
+    AskSettle: "Simpan, dan dengan itu putuskan nilai yang berbeda?", "Save, and so decide between the values?";
     AskDiscard: "Buang draf {draft} dengan {n} isian?", "Throw away draft {draft} with {n} registers typed?";
     YesOrNo: "y/t", "y/n";
     OneOfThem: "Tulis nomor 1 sampai {n}.", "Write a number from 1 to {n}.";

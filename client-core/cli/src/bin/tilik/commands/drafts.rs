@@ -149,9 +149,10 @@ pub(crate) fn shown_values<'a>(record: &'a DraftRecord, name: &str) -> Vec<&'a W
     values
 }
 
-struct Fate {
-    draft: DraftId,
-    discarded: bool,
+/// Whether a draft was thrown away.
+pub(crate) struct Fate {
+    pub(crate) draft: DraftId,
+    pub(crate) discarded: bool,
 }
 
 impl Shown for Fate {

@@ -12,7 +12,7 @@ use tilik::Machine;
 
 use crate::arguments::{Add, Findings, Resume, Verify};
 use crate::assignments::Assignment;
-use crate::commands::drafts::{OneDraft, shown_values};
+use crate::commands::drafts::{Fate, OneDraft, shown_values};
 use crate::commands::show;
 use crate::exit::{Exit, Failure};
 use crate::folder::Folder;
@@ -122,26 +122,24 @@ impl Visit<'_> {
             }
             return Err(failure);
         }
-        if given.is_nothing(findings) && prompts::is_somebody_there() {
+        let asking = given.is_nothing(findings) && prompts::is_somebody_there();
+        if asking {
             self.ask_registers()?;
         }
-        if findings.keep_draft {
+        if findings.keep_draft || !self.close(findings)? {
             return self.keep();
         }
-        if !self.close(findings)? {
-            return self.keep();
-        }
-        let undecided = self.undecided()?;
-        if undecided && !findings.settle {
+        let undecided = self.undecided()? && !findings.settle;
+        if asking {
+            prompts::tell(&OneDraft::read(&self.device, self.draft)?.text(self.paper))?;
+            let question = if undecided { Word::AskSettle } else { Word::AskSave };
+            if !prompts::confirm(self.paper, self.paper.word(question))? {
+                return self.keep();
+            }
+        } else if undecided {
             // What the person decides on is on the screen first.
             self.paper.print(&OneDraft::read(&self.device, self.draft)?)?;
             return Err(Failure::Undecided { draft: self.draft.0 });
-        }
-        if given.is_nothing(findings) && prompts::is_somebody_there() {
-            prompts::tell(&OneDraft::read(&self.device, self.draft)?.text(self.paper))?;
-            if !prompts::confirm(self.paper, self.paper.word(Word::AskSave))? {
-                return self.keep();
-            }
         }
         self.save()
     }
@@ -256,7 +254,12 @@ impl Visit<'_> {
         Ok(records.iter().all(|record| record.typed.keys().all(|name| name.starts_with('_'))))
     }
 
-    fn keep(self) -> Result<Exit, Failure> {
+    fn keep(mut self) -> Result<Exit, Failure> {
+        if self.is_empty()? {
+            self.device.draft_discard(self.draft)?;
+            self.paper.print(&Fate { draft: self.draft, discarded: true })?;
+            return Ok(Exit::Done);
+        }
         self.paper.print(&Kept(self.draft))?;
         Ok(Exit::Done)
     }
