@@ -131,11 +131,15 @@ impl Link {
         if let Some(bearer) = &outgoing.bearer {
             request = request.header("authorization", format!("Bearer {bearer}"));
         }
-        // The exchange's body is of one kind only and says so by its path; the others are JSON like anybody's.
-        if outgoing.path.starts_with(JSON_PATHS) {
-            request = request.header("content-type", "application/json");
-        }
-        let packed = body::pack(&outgoing.body);
+        let packed = match outgoing.path.starts_with(JSON_PATHS) {
+            // Rare and small, and any server reads them: JSON like anybody's.
+            true => {
+                request = request.header("content-type", "application/json");
+                body::Packed { bytes: outgoing.body.as_slice().into(), encoding: None }
+            }
+            // An exchange says by its path what its body is.
+            false => body::pack(&outgoing.body),
+        };
         if let Some(encoding) = packed.encoding {
             request = request.header("content-encoding", encoding);
         }

@@ -91,6 +91,7 @@ fn answer(asked: &Asked, inbox: &mut Inbox, mood: &mut Mood) -> Answered {
         return refuse(403, &[], "bad_code");
     }
     assert!(asked.headers.iter().any(|header| header == "content-type: application/json"));
+    assert!(!asked.headers.iter().any(|header| header.starts_with("content-encoding")));
     Answered::ok(serde_json::to_vec(&enrolled(&enrol)).unwrap())
 }
 
