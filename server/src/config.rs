@@ -49,8 +49,6 @@ pub struct Given {
     pub log_format: Option<String>,
     /// Threads that serve connections.
     pub workers: Option<u64>,
-    /// Connections that read the database.
-    pub readers: Option<u64>,
     /// Exchanges that are worked on at once.
     pub exchanges: Option<u64>,
 }
@@ -75,7 +73,6 @@ impl Given {
             log: self.log.or(weaker.log),
             log_format: self.log_format.or(weaker.log_format),
             workers: self.workers.or(weaker.workers),
-            readers: self.readers.or(weaker.readers),
             exchanges: self.exchanges.or(weaker.exchanges),
         }
     }
@@ -105,8 +102,6 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Threads that serve connections.
     pub workers: usize,
-    /// Connections that read the database.
-    pub readers: usize,
     /// Exchanges that are worked on at once; each may hold some 10 MB.
     pub exchanges: usize,
 }
@@ -131,7 +126,6 @@ impl Config {
                 Some(other) => return Err(value("log_format", other, "it is auto, text or json")),
             },
             workers: within("workers", given.workers, 2, 1..=64)?,
-            readers: within("readers", given.readers, 4, 1..=16)?,
             exchanges: within("exchanges", given.exchanges, 2, 1..=16)?,
         })
     }
@@ -186,7 +180,7 @@ mod tests {
         let config = Config::from_given(flag.over(file)).expect("makes sense");
         assert_eq!(config.listen.port(), 1);
         assert_eq!(config.project, "Kota Jambi");
-        assert_eq!(config.readers, 4);
+        assert_eq!(config.workers, 2);
     }
 
     #[test]
@@ -200,7 +194,7 @@ mod tests {
             (Given { log: Some("server=loud=very".into()), ..empty() }, "log"),
             (Given { log_format: Some("xml".into()), ..empty() }, "log_format"),
             (Given { workers: Some(0), ..empty() }, "workers"),
-            (Given { readers: Some(1_000), ..empty() }, "readers"),
+            (Given { workers: Some(1_000), ..empty() }, "workers"),
             (Given { exchanges: Some(0), ..empty() }, "exchanges"),
         ] {
             let nonsense = Config::from_given(given).expect_err(setting).to_string();

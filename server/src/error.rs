@@ -69,6 +69,11 @@ pub fn forbidden(message: impl Into<String>) -> Error {
     refusal(StatusCode::FORBIDDEN, "forbidden", message)
 }
 
+/// Who asks may not, for a reason that programs tell apart.
+pub fn forbidden_as(code: &'static str, message: impl Into<String>) -> Error {
+    refusal(StatusCode::FORBIDDEN, code, message)
+}
+
 /// There is no such thing, or not for who asks.
 pub fn not_found(noun: &str) -> Error {
     refusal(StatusCode::NOT_FOUND, "not_found", format!("There is no such {noun}."))

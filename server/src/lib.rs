@@ -1,6 +1,7 @@
 //! The Tilik server: takes in what devices saved, merges it, and serves the office.
 
 pub mod ambient;
+pub mod app;
 pub mod config;
 pub mod error;
 pub mod export;

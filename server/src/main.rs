@@ -1,3 +1,7 @@
-//! The server program.
+//! The server program: everything it says to a person or to another program is said in `cli`.
 
-fn main() {}
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::run()
+}

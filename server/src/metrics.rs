@@ -80,12 +80,10 @@ counters! {
     exchanges = "tilik_exchanges_total" {"outcome=\"answered\""}: "Exchanges by outcome.";
     /// Exchanges refused as a whole.
     exchanges_refused = "tilik_exchanges_total" {"outcome=\"refused\""}: "Exchanges by outcome.";
-    /// Saves merged.
-    saves_applied = "tilik_saves_total" {"verdict=\"applied\""}: "Saves by verdict.";
-    /// Saves merged beside another value.
-    saves_with_conflict = "tilik_saves_total" {"verdict=\"applied_with_conflict\""}: "Saves by verdict.";
-    /// Saves kept for a person to look at.
-    saves_quarantined = "tilik_saves_total" {"verdict=\"quarantined\""}: "Saves by verdict.";
+    /// Changesets stored for the first time.
+    changesets_stored = "tilik_changesets_total" {"outcome=\"stored\""}: "Changesets that came in, by outcome.";
+    /// Changesets that were not stored.
+    changesets_refused = "tilik_changesets_total" {"outcome=\"refused\""}: "Changesets that came in, by outcome.";
     /// Rows and evictions sent to devices.
     rows_sent = "tilik_rows_sent_total": "Rows and evictions sent to devices.";
     /// Bytes of exchange bodies as they arrived, compressed.
@@ -133,6 +131,6 @@ mod tests {
         ] {
             assert!(text.lines().any(|l| l == line), "{line} is missing in\n{text}");
         }
-        assert_eq!(text.matches("# TYPE tilik_saves_total").count(), 1);
+        assert_eq!(text.matches("# TYPE tilik_changesets_total").count(), 1);
     }
 }

@@ -5,6 +5,7 @@ mod callers;
 mod enrolment;
 mod grants;
 mod role;
+mod rounds;
 mod signing_in;
 #[cfg(test)]
 mod tests;
@@ -14,4 +15,5 @@ pub use callers::{Caller, caller, retire_device};
 pub use enrolment::{enrol, give_code};
 pub use grants::{grant, revoke};
 pub use role::{NotARole, Role};
+pub use rounds::open_round;
 pub use signing_in::{refresh, sign_in, sign_out};

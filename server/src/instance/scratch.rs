@@ -22,8 +22,10 @@ pub(crate) const START: i64 = 1_700_000_000_000;
 /// A clock to set and numbers that only look random.
 pub(crate) struct Still {
     now: AtomicI64,
-    next: AtomicU64,
 }
+
+/// Shared by all, so that two instances of one test are not twins.
+static NEXT: AtomicU64 = AtomicU64::new(1);
 
 impl Ambient for Still {
     fn now_ms(&self) -> i64 {
@@ -31,7 +33,7 @@ impl Ambient for Still {
     }
 
     fn fill(&self, bytes: &mut [u8]) {
-        let seed = self.next.fetch_add(1, SeqCst);
+        let seed = NEXT.fetch_add(1, SeqCst);
         blake3::Hasher::new().update(&seed.to_be_bytes()).finalize_xof().fill(bytes);
     }
 }
@@ -46,7 +48,7 @@ pub(crate) struct Scratch {
 impl Scratch {
     pub(crate) fn new() -> Scratch {
         let folder = tempfile::tempdir().expect("a folder");
-        let clock = Arc::new(Still { now: AtomicI64::new(START), next: AtomicU64::new(1) });
+        let clock = Arc::new(Still { now: AtomicI64::new(START) });
         let ambient: Arc<dyn Ambient> = Arc::<Still>::clone(&clock);
         let store = Store::open(&folder.path().join("scratch.sqlite")).expect("opens");
         let instance = Instance::of(store, Keys::ephemeral(ambient.as_ref()), "Scratch", ambient);

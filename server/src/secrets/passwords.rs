@@ -24,14 +24,17 @@ pub enum BadPassword {
     Long,
 }
 
-/// Hashes a new password; takes tens of milliseconds and [`MEMORY_KIB`].
-pub fn hash(password: &str, salt: &[u8; 16]) -> Result<String, BadPassword> {
+/// Whether a new password is acceptable.
+pub fn check(password: &str) -> Result<(), BadPassword> {
     if password.chars().count() < CHARACTERS_MIN {
         return Err(BadPassword::Short);
     }
-    if password.len() > BYTES_MAX {
-        return Err(BadPassword::Long);
-    }
+    if password.len() > BYTES_MAX { Err(BadPassword::Long) } else { Ok(()) }
+}
+
+/// Hashes a new password; takes tens of milliseconds and [`MEMORY_KIB`].
+pub fn hash(password: &str, salt: &[u8; 16]) -> Result<String, BadPassword> {
+    check(password)?;
     let hash = hasher().hash_password_with_salt(password.as_bytes(), salt).expect("fixed costs and a salt hash");
     Ok(hash.to_string())
 }

@@ -3,6 +3,7 @@
 use sync_protocol::{AreaId, RecordId};
 
 use super::db::{Result, Tx};
+use super::households::{Within, is_within};
 use crate::args;
 
 /// One register that holds different values.
@@ -37,13 +38,22 @@ pub fn set(tx: &Tx<'_>, record: RecordId, root: RecordId, area: AreaId, register
     Ok(())
 }
 
-/// Conflicts, oldest first, after the one given, at most `most`.
-pub fn list(tx: &Tx<'_>, after: Option<(i64, RecordId)>, most: u32) -> Result<Vec<Conflict>> {
-    let (since, record) = after.map_or((-1, String::new()), |(since, record)| (since, record.to_string()));
+/// The place of a conflict in the list: since when, record, register.
+pub type Place = (i64, RecordId, String);
+
+/// Conflicts within, oldest first, after the place given, at most `most`.
+pub fn list(tx: &Tx<'_>, within: Within, after: Option<Place>, most: u32) -> Result<Vec<Conflict>> {
+    let (user, at, area) = within.texts();
+    let (since, record, register) =
+        after.map_or((-1, String::new(), String::new()), |place| (place.0, place.1.to_string(), place.2));
     tx.rows(
-        "SELECT record, register, root, area, since FROM conflicts WHERE since > $1 OR (since = $1 AND record > $2)
-          ORDER BY since, record, register LIMIT $3",
-        args![since, &record, i64::from(most)],
+        concat!(
+            "SELECT record, register, root, area, since FROM conflicts
+              WHERE (since > $4 OR (since = $4 AND (record > $5 OR (record = $5 AND register > $6)))) AND ",
+            is_within!(),
+            " ORDER BY since, record, register LIMIT $7"
+        ),
+        args![user.as_ref(), at, area.as_ref(), since, &record, &register, i64::from(most)],
         |row| {
             Ok(Conflict {
                 record: row.parsed(0)?,

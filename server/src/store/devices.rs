@@ -1,8 +1,8 @@
 //! Devices: what a person carries into the field.
 
 use serde::Serialize;
-use sync_protocol::UserId;
 use sync_protocol::ids::DeviceId;
+use sync_protocol::{UserId, WriterId};
 use utoipa::ToSchema;
 
 use crate::args;
@@ -92,4 +92,13 @@ pub fn retire(tx: &Tx<'_>, id: DeviceId, now: i64) -> Result<()> {
         args![id.to_string().as_str(), now],
     )?;
     Ok(())
+}
+
+/// The device that a writer was enrolled on, with its name.
+pub fn find_of_writer(tx: &Tx<'_>, writer: WriterId) -> Result<Option<(DeviceId, String)>> {
+    tx.row(
+        "SELECT d.id, d.name FROM writers w JOIN devices d ON d.id = w.device_id WHERE w.id = $1",
+        args![writer.to_string().as_str()],
+        |row| Ok((row.parsed(0)?, row.string(1)?)),
+    )
 }

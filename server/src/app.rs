@@ -1,0 +1,130 @@
+//! The HTTP face of the server: a router that is a table grouped by who calls, and handlers of one shape
+//! (extract, authorise, limit, one transaction, answer).
+
+mod asked;
+mod auth;
+mod exchange;
+mod gates;
+mod office;
+mod openapi;
+mod roles;
+#[cfg(test)]
+mod tests;
+mod watching;
+mod wire;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware;
+use axum::routing::{get, post};
+use axum::serve::ListenerExt as _;
+
+use crate::error::{self, Error, Result};
+use crate::instance::Instance;
+use crate::store::{Tx, db};
+use crate::sync::Hub;
+use gates::Gates;
+
+/// Everything a handler may use.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// People, keys, time.
+    pub instance: Instance,
+    /// The sync path.
+    pub hub: Arc<Hub>,
+    gates: Arc<Gates>,
+}
+
+impl App {
+    /// The app over an instance; mints the server's writer of this process.
+    pub fn start(instance: Instance, exchanges: usize) -> db::Result<App> {
+        let hub = Hub::start(Arc::clone(&instance.store), Arc::clone(&instance.ambient))?;
+        Ok(App { instance, hub: Arc::new(hub), gates: Arc::new(Gates::new(exchanges)) })
+    }
+
+    /// Runs work that blocks where blocking is allowed.
+    async fn blocking<T: Send + 'static>(&self, work: impl FnOnce(&App) -> Result<T> + Send + 'static) -> Result<T> {
+        let app = self.clone();
+        tokio::task::spawn_blocking(move || work(&app)).await.map_err(error::internal)?
+    }
+
+    /// Reads from one snapshot.
+    async fn read<T: Send + 'static>(&self, read: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
+        self.blocking(move |app| app.instance.store.read(read)).await
+    }
+}
+
+/// Serves connections until `stop`; requests under way are finished.
+pub async fn serve(
+    listener: tokio::net::TcpListener,
+    app: App,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    // An answer leaves at once: it is written in one piece and nobody waits for a fuller packet.
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps its delay");
+        }
+    });
+    axum::serve(listener, router(app)).with_graceful_shutdown(stop).await
+}
+
+/// Every route.
+pub fn router(app: App) -> Router {
+    // Anybody.
+    let open = Router::new()
+        .route("/healthz", get(watching::healthz))
+        .route("/metrics", get(watching::metrics))
+        .route("/api/openapi.json", get(openapi::document))
+        .route("/auth/v1/enrol", post(auth::enrol))
+        .route("/auth/v1/refresh", post(auth::refresh))
+        .route("/auth/v1/sign-in", post(auth::sign_in));
+
+    // Whoever is signed in.
+    let everybody = Router::new()
+        .route("/auth/v1/sign-out", post(auth::sign_out))
+        .route("/sync/v1/exchange", post(exchange::exchange))
+        .route("/api/v1/me", get(office::me::me));
+
+    // Supervisors, within the areas granted to them; officers everywhere.
+    let supervisors = Router::new()
+        .route("/api/v1/areas", get(office::areas::list))
+        .route("/api/v1/areas/{id}", get(office::areas::one))
+        .route("/api/v1/rounds", get(office::rounds::list).post(office::rounds::create))
+        .route("/api/v1/households", get(office::households::search))
+        .route("/api/v1/households/{id}", get(office::households::one))
+        .route("/api/v1/records/{id}/history", get(office::households::history))
+        .route("/api/v1/conflicts", get(office::conflicts::list))
+        .route("/api/v1/progress/areas", get(office::progress::by_area))
+        .route("/api/v1/progress/enumerators", get(office::progress::by_enumerator));
+
+    // Officers.
+    let officers = Router::new()
+        .route("/api/v1/conflicts/settle", post(office::conflicts::settle))
+        .route("/api/v1/users", get(office::users::list).post(office::users::create))
+        .route("/api/v1/users/{id}/codes", post(office::users::give_code))
+        .route("/api/v1/devices", get(office::devices::list))
+        .route("/api/v1/devices/{id}/retire", post(office::devices::retire))
+        .route("/api/v1/grants", get(office::grants::list).post(office::grants::create))
+        .route("/api/v1/grants/{id}/revoke", post(office::grants::revoke));
+
+    // Admins.
+    let admins = Router::new()
+        .route("/api/v1/users/{id}/disable", post(office::users::disable))
+        .route("/api/v1/users/{id}/password", post(office::users::set_password));
+
+    open.merge(everybody)
+        .merge(supervisors)
+        .merge(officers)
+        .merge(admins)
+        .fallback(|| async { error::not_found("address") })
+        .method_not_allowed_fallback(|| async { error::bad_request("bad_method", "Not by this method.") })
+        .layer(middleware::from_fn_with_state(app.clone(), watching::log))
+        .with_state(app)
+}
+
+/// Work of the store as an answer of the server.
+fn stored<T>(result: db::Result<T>) -> Result<T> {
+    result.map_err(Error::from)
+}

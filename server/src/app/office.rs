@@ -1,0 +1,13 @@
+//! The office's API: what the console and programs of the office ask.
+
+pub(super) mod areas;
+pub(super) mod conflicts;
+pub(super) mod devices;
+pub(super) mod grants;
+pub(super) mod households;
+pub(super) mod me;
+pub(super) mod pages;
+pub(super) mod progress;
+pub(super) mod rounds;
+pub(super) mod users;
+pub(super) mod view;

@@ -1,0 +1,62 @@
+//! The OpenAPI document, generated from the handlers.
+
+use axum::Json;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use super::{auth, exchange, office, watching};
+
+struct Token;
+
+impl Modify for Token {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        document.components.get_or_insert_default().add_security_scheme("token", SecurityScheme::Http(scheme));
+    }
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Tilik server", description = "Every error is `{\"code\", \"message\"}`: a stable word and a sentence."),
+    modifiers(&Token),
+    paths(
+        watching::healthz,
+        watching::metrics,
+        document,
+        auth::enrol,
+        auth::refresh,
+        auth::sign_in,
+        auth::sign_out,
+        exchange::exchange,
+        office::me::me,
+        office::users::list,
+        office::users::create,
+        office::users::give_code,
+        office::users::disable,
+        office::users::set_password,
+        office::devices::list,
+        office::devices::retire,
+        office::grants::list,
+        office::grants::create,
+        office::grants::revoke,
+        office::areas::list,
+        office::areas::one,
+        office::rounds::list,
+        office::rounds::create,
+        office::households::search,
+        office::households::one,
+        office::households::history,
+        office::conflicts::list,
+        office::conflicts::settle,
+        office::progress::by_area,
+        office::progress::by_enumerator,
+    )
+)]
+struct Document;
+
+/// This document.
+#[utoipa::path(get, path = "/api/openapi.json", tag = "watching",
+    responses((status = 200, body = serde_json::Value, description = "OpenAPI")))]
+pub(super) async fn document() -> Json<utoipa::openapi::OpenApi> {
+    Json(Document::openapi())
+}
