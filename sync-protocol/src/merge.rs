@@ -140,8 +140,17 @@ impl Row {
             })
             .collect();
         let mut outcome = Outcome { conflict: false, surprise: standing.iter().any(|s| s.2 != Standing::Known) };
-        for (name, value) in write.registers {
-            outcome.conflict |= self.write_register(name, value, write, &standing);
+        if self.registers.is_empty() && !outcome.surprise {
+            // Nobody's values are there to be covered: the map is built at once, in the order of the names.
+            let alone = |value: &Value| Register {
+                siblings: vec![Sibling { dot: write.dot, value: value.clone() }],
+                ahead: Ahead::default(),
+            };
+            self.registers = write.registers.iter().map(|(name, value)| (name.clone(), alone(value))).collect();
+        } else {
+            for (name, value) in write.registers {
+                outcome.conflict |= self.write_register(name, value, write, &standing);
+            }
         }
         if !write.registers.contains_key(reserved::ALIVE) {
             outcome.conflict |= self.write_register(reserved::ALIVE, &Value::bool(true), write, &standing);

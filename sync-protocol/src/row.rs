@@ -24,7 +24,7 @@ use crate::clock::Clock;
 use crate::digest::RowHash;
 use crate::ids::{Collection, Dot, RecordId, Seen, UserId, WriterId};
 use crate::merge::{Ahead, Register, Row, Sibling, Stamp};
-use crate::save::{SeenLine, context_of, seen_lines};
+use crate::save::{RawRegisters, SeenLine, context_of, seen_lines};
 
 /// A text that is not a row.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +52,7 @@ struct RowText<'a> {
     collection: Collection,
     id: RecordId,
     #[serde(borrow, default)]
-    is: BTreeMap<Cow<'a, str>, &'a RawValue>,
+    is: RawRegisters<'a>,
     #[serde(default)]
     of: BTreeMap<String, usize>,
     #[serde(borrow, default)]
@@ -109,7 +109,7 @@ impl Row {
         let dots: Vec<Dot> = text.by.iter().map(|by| Dot { writer: by.0, save: by.1 }).collect();
         let dot = |place: usize| dots.get(place).copied().ok_or(NotARow::Contradiction("a dot that is not listed"));
         let mut registers = BTreeMap::new();
-        for (name, value) in text.is {
+        for (name, value) in text.is.0 {
             let place = text.of.get(name.as_ref()).copied().unwrap_or(0);
             let sibling = Sibling { dot: dot(place)?, value: Value::part(value.get()) };
             registers.insert(name.into_owned(), Register { siblings: vec![sibling], ahead: Ahead::new() });

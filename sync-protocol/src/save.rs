@@ -53,15 +53,44 @@ pub struct RecordWrite {
 /// How deep a register's value stands in a save's line: in the list of records, the record, its registers.
 const VALUE_LEVEL: usize = 3;
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct RecordLine<'a> {
     collection: Collection,
     id: RecordId,
     #[serde(borrow)]
-    registers: BTreeMap<Cow<'a, str>, &'a RawValue>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    registers: RawRegisters<'a>,
+    #[serde(default)]
     seen: Vec<SeenLine>,
 }
+
+/// Names and values of an object in the order of its text, which canonical form has sorted already: a map built from it
+/// is built at once, and most lines that come are new records with many registers.
+#[derive(Default)]
+pub(crate) struct RawRegisters<'a>(pub(crate) Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for RawRegisters<'a> {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Pairs;
+        impl<'de> serde::de::Visitor<'de> for Pairs {
+            type Value = RawRegisters<'de>;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object of registers")
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut pairs = Vec::with_capacity(64);
+                while let Some(pair) = map.next_entry::<Name<'de>, &'de RawValue>()? {
+                    pairs.push((pair.0.0, pair.1));
+                }
+                Ok(RawRegisters(pairs))
+            }
+        }
+        from.deserialize_map(Pairs)
+    }
+}
+
+/// A name that borrows from the text where it can.
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// `[writer, save, tag]`, the wire form of one context entry.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -136,23 +165,23 @@ impl RecordWrite {
     }
 
     fn checked(line: RecordLine<'_>) -> Result<RecordWrite, Code> {
-        if line.registers.len() > limits::REGISTERS_MAX || line.seen.len() > limits::CONTEXT_MAX {
+        if line.registers.0.len() > limits::REGISTERS_MAX || line.seen.len() > limits::CONTEXT_MAX {
             return Err(Code::TooLarge);
         }
         let context = context_of(&line.seen).ok_or(Code::BadContext)?;
         if context.values().any(|seen| seen.save == 0 || seen.save > limits::INTEGER_MAX as u64) {
             return Err(Code::BadContext);
         }
-        let mut registers = BTreeMap::new();
-        for (name, value) in line.registers {
+        let registers = line.registers.0.into_iter().map(|(name, value)| {
             if value.get().len() > limits::VALUE_BYTES_MAX {
                 return Err(Code::TooLarge);
             }
             if !is_register_name(&name) {
                 return Err(Code::BadName);
             }
-            registers.insert(name.into_owned(), Value::part(value.get()));
-        }
+            Ok((name.into_owned(), Value::part(value.get())))
+        });
+        let registers = registers.collect::<Result<_, Code>>()?;
         Ok(RecordWrite { collection: line.collection, id: line.id, context, registers })
     }
 

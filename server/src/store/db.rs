@@ -398,7 +398,8 @@ fn set_up(connection: &Connection) -> Result<()> {
     connection.pragma_update(None, "cache_size", -8_000)?;
     // A long import does not leave a long log behind.
     connection.pragma_update(None, "journal_size_limit", 16 << 20)?;
-    connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
+    // 64 MB: a checkpoint is one long pause for whoever meets it; a morning's sync of a whole team fits between two.
+    connection.pragma_update(None, "wal_autocheckpoint", 16_000)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     Ok(())
 }
