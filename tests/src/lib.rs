@@ -3,6 +3,7 @@
 pub mod addresses;
 pub mod bench;
 pub mod dates;
+pub mod demo;
 pub mod findings;
 pub mod households;
 pub mod housing;
