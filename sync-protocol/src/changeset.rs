@@ -1,4 +1,4 @@
-//! Changesets: sealed, chained and signed ranges of one writer's saves (section 2).
+//! Changesets: sealed, chained and signed ranges of one writer's saves (section 5).
 //!
 //! ```text
 //! link 0      = hash of the writer's previous changeset (32 zero bytes before the first)

@@ -1,4 +1,4 @@
-//! Row hashes and area digests: equal digests mean that both sides hold the same rows (section 8).
+//! Row hashes and area digests: equal digests mean that both sides hold the same rows (section 7).
 
 use std::fmt;
 use std::str::FromStr;

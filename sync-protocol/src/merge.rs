@@ -1,4 +1,4 @@
-//! The merge: what a register holds after a write (section 3). The one place that decides what is kept.
+//! The merge: what a register holds after a write (section 6). The one place that decides what is kept.
 //!
 //! A register holds the writes to it that no other write to the same register had seen. A write removes the siblings
 //! that its context covers and adds itself; nothing else ever removes a value.

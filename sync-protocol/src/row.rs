@@ -1,4 +1,4 @@
-//! A row's one text: what both sides store, what travels, and what is hashed for the digest (sections 3 and 8).
+//! A row's one text: what both sides store, what travels, and what is hashed for the digest (section 7).
 //!
 //! ```text
 //! {"by":[["<writer>",1,1700000000000,"<author>"]],"collection":"household","id":"…",

@@ -1,4 +1,4 @@
-//! Saves: what one press of "save" wrote, over one or more records (section 2).
+//! Saves: what one press of "save" wrote, over one or more records (section 4).
 //!
 //! A save's line is a JSON array of record writes:
 //! `[{"collection":"person","id":"…","registers":{"name":"…"},"seen":[["<writer>",3,123456]]}]`;

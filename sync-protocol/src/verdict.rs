@@ -1,4 +1,4 @@
-//! What the server decided of one save (section 4). Every verdict advances the prefix: nothing blocks what follows.
+//! What the server decided of one save (section 9.2). Every verdict advances the prefix: nothing blocks what follows.
 
 use serde::{Deserialize, Serialize};
 
