@@ -182,10 +182,11 @@ impl Device {
         let now = self.env().now_ms();
         let step = self.transaction()?;
         let forms = drafts::forms(&step, draft)?;
-        let written =
-            drafts::records(&step, draft)?.into_iter().filter(|r| r.loaded.is_none() || !r.registers.is_empty());
-        let writes: Result<Vec<RecordWrite>> = written.map(write).collect();
-        let saved = seal(&step, &me, now, &[Save { records: writes? }], &forms)?;
+        let mut records = drafts::records(&step, draft)?;
+        records.retain(|record| record.loaded.is_none() || !record.registers.is_empty());
+        let shown = records.iter().filter_map(|record| Some((record.id, record.loaded.clone()?))).collect();
+        let writes: Result<Vec<RecordWrite>> = records.into_iter().map(write).collect();
+        let saved = seal(&step, &me, now, &[Save { records: writes? }], &forms, &shown)?;
         drafts::delete(&step, draft)?;
         step.commit()?;
         Ok(saved)

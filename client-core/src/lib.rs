@@ -8,7 +8,7 @@
 //!   for phones and for `wasm32-unknown-unknown`.
 //!
 //! Modules: `rows` is the one place that knows how own saves lie over what the server delivered; `saving` seals; `drafts`
-//! keeps what is not saved; `reading` answers screens; `sync` is the exchange; `store` holds all SQL.
+//! keeps what is not saved; `lists`, `views` and `standing` answer screens; `sync` is the exchange; `store` holds all SQL.
 
 mod device;
 mod drafts;
@@ -16,24 +16,26 @@ mod enrolment;
 mod env;
 mod error;
 mod facts;
-mod reading;
+mod lists;
 mod rows;
 mod saving;
 #[cfg(not(target_family = "wasm"))]
 mod set_aside;
+mod standing;
 mod store;
 mod sync;
+mod views;
 
 pub use device::{Device, Identity};
 pub use drafts::{About, DraftId, DraftLine, DraftRecord};
 pub use env::Env;
 pub use error::{Error, Result};
-pub use reading::{
-    Area, Attention, HouseholdView, Loaded, Page, RecordView, RegisterView, SaveState, SealedLine, Status, ValueView,
-};
+pub use lists::{Area, Page};
 pub use saving::Saved;
 #[cfg(not(target_family = "wasm"))]
 pub use set_aside::set_aside;
+pub use standing::{Attention, SaveState, SealedLine, Status};
 pub use store::households::{After, HouseholdLine, ListQuery, PAGE_LINES, SEARCH_HITS_MAX};
 pub use store::{Place, StoreKey};
 pub use sync::{Outgoing, Reply, Report, Session, Step};
+pub use views::{HouseholdView, Loaded, RecordView, RegisterView, ValueView};

@@ -42,8 +42,8 @@ pub(crate) fn merge(row: &mut Row, own: &OwnWrite<'_>) {
     }
 }
 
-/// Lays a save that was just sealed over its record.
-pub(crate) fn lay(store: &Connection, own: &OwnWrite<'_>) -> Result<()> {
+/// Lays a save that was just sealed over its record, or over what was `shown` of it if it has gone since.
+pub(crate) fn lay(store: &Connection, own: &OwnWrite<'_>, shown: Option<&str>) -> Result<()> {
     let write = own.write;
     let record = match records::find(store, write.id)? {
         Some(mut held) => {
@@ -54,13 +54,17 @@ pub(crate) fn lay(store: &Connection, own: &OwnWrite<'_>) -> Result<()> {
             held.record
         }
         None => {
-            let mut row = Row::new(write.collection, write.id);
+            let mut row = match shown {
+                Some(text) => parsed(text)?,
+                None => Row::new(write.collection, write.id),
+            };
             merge(&mut row, own);
             let text = row.to_text();
             let facts = facts(&text)?;
             let doc = records::add_doc(store, &text, RowHash::of(&text))?;
-            // Until the server says otherwise a new record stands where its author put it.
+            // Until the server says otherwise a new record stands where its author put it; one that has gone, nowhere.
             let area = match facts.root() {
+                _ if shown.is_some() || !write.context.is_empty() => None,
                 Some(root) => records::find(store, root)?.and_then(|root| root.area),
                 None => facts.area,
             };
@@ -101,6 +105,12 @@ pub(crate) fn insert(
 pub(crate) fn set_view(store: &Connection, held: &mut Held, text: &str) -> Result<()> {
     let doc = records::add_doc(store, text, RowHash::of(text))?;
     point_view(store, held, doc, &facts(text)?)
+}
+
+/// Lets people see the base, whose text this is.
+pub(crate) fn set_view_to_base(store: &Connection, held: &mut Held, text: &str) -> Result<()> {
+    let base = held.base.ok_or(Error::FileDamaged)?;
+    point_view(store, held, base, &facts(text)?)
 }
 
 /// Lets the view be a doc that is stored already.

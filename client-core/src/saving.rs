@@ -1,5 +1,7 @@
 //! Saving: checks, seals and lays over the rows what one press of "save" wrote, in one durable transaction.
 
+use std::collections::{HashMap, HashSet};
+
 use rusqlite::Connection;
 use sync_protocol::ids::Dot;
 use sync_protocol::save::{is_register_name, reserved};
@@ -34,14 +36,24 @@ impl Device {
         let me = self.me()?.clone();
         let now = self.env().now_ms();
         let step = self.transaction()?;
-        let saved = seal(&step, &me, now, &saves, forms)?;
+        let saved = seal(&step, &me, now, &saves, forms, &Shown::new())?;
         step.commit()?;
         Ok(saved)
     }
 }
 
+/// Row texts that people were shown, by record: all that is left of a record which has gone from the device since.
+pub(crate) type Shown = HashMap<RecordId, String>;
+
 /// Seals saves within a transaction; they are saved when it commits.
-pub(crate) fn seal(store: &Connection, me: &Me, now_ms: i64, saves: &[Save], forms: &[String]) -> Result<Saved> {
+pub(crate) fn seal(
+    store: &Connection,
+    me: &Me,
+    now_ms: i64,
+    saves: &[Save],
+    forms: &[String],
+    shown: &Shown,
+) -> Result<Saved> {
     check(store, saves, forms)?;
     let (before, previous) = outbox::last(store)?.unwrap_or((0, sync_protocol::changeset::ChangesetHash::NONE));
     let clock = next_clock(store, now_ms)?;
@@ -64,7 +76,8 @@ pub(crate) fn seal(store: &Connection, me: &Me, now_ms: i64, saves: &[Save], for
     for ((save, tag), number) in saves.iter().zip(&sealed.links.tags).zip(before + 1..) {
         let dot = Dot { writer: me.writer, save: number };
         for write in &save.records {
-            rows::lay(store, &OwnWrite { dot, tag: *tag, stamp, write })?;
+            let shown = shown.get(&write.id).map(String::as_str);
+            rows::lay(store, &OwnWrite { dot, tag: *tag, stamp, write }, shown)?;
         }
     }
     Ok(Saved { first: before + 1, last: header.seq, clock })
@@ -89,7 +102,7 @@ fn check(store: &Connection, saves: &[Save], forms: &[String]) -> Result<()> {
         return Err(bad_input("more or longer form versions than a changeset may name"));
     }
     // Records that earlier saves of the same changeset make.
-    let mut made: std::collections::HashMap<RecordId, Collection> = std::collections::HashMap::new();
+    let mut made: HashMap<RecordId, Collection> = HashMap::new();
     for save in saves {
         if save.records.is_empty() {
             return Err(bad_input("a save without a record"));
@@ -97,7 +110,7 @@ fn check(store: &Connection, saves: &[Save], forms: &[String]) -> Result<()> {
         if save.records.len() > limits::RECORDS_PER_SAVE_MAX {
             return Err(bad_input("more records than one save may touch"));
         }
-        let mut touched = std::collections::HashSet::with_capacity(save.records.len());
+        let mut touched = HashSet::with_capacity(save.records.len());
         for write in &save.records {
             if !touched.insert(write.id) {
                 return Err(bad_record(write.id, "the same record twice in one save"));
@@ -106,14 +119,16 @@ fn check(store: &Connection, saves: &[Save], forms: &[String]) -> Result<()> {
                 Some(collection) => Some(*collection),
                 None => records::find(store, write.id)?.map(|held| held.collection),
             };
-            check_write(write, known)?;
+            // A record that was seen by its author exists, though it may have left this device since.
+            let is_new = known.is_none() && write.context.is_empty();
+            check_write(write, known, is_new)?;
             made.insert(write.id, write.collection);
         }
     }
     Ok(())
 }
 
-fn check_write(write: &RecordWrite, known: Option<Collection>) -> Result<()> {
+fn check_write(write: &RecordWrite, known: Option<Collection>, is_new: bool) -> Result<()> {
     if known.is_some_and(|known| known != write.collection) {
         return Err(bad_record(write.id, "the record exists under another collection"));
     }
@@ -128,10 +143,10 @@ fn check_write(write: &RecordWrite, known: Option<Collection>) -> Result<()> {
     }
     let has = |name: &str| write.registers.contains_key(name);
     match write.collection.parent() {
-        None if known.is_none() && !has(reserved::AREA) => {
+        None if is_new && !has(reserved::AREA) => {
             return Err(bad_register(write.id, reserved::AREA, "a new household needs an area"));
         }
-        Some(_) if known.is_none() && !has(reserved::PARENT) => {
+        Some(_) if is_new && !has(reserved::PARENT) => {
             return Err(bad_register(write.id, reserved::PARENT, "a new record needs its household"));
         }
         _ => {}

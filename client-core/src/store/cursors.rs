@@ -12,6 +12,8 @@ use crate::error::Result;
 pub(crate) struct Standing {
     pub(crate) cursor: Cursor,
     pub(crate) digest: Digest,
+    /// What the server says the sum is, where that is yet to be compared.
+    pub(crate) due: Option<Digest>,
     /// Differs from what the last mark stands for.
     pub(crate) moved: bool,
     /// Is being pulled again whole.
@@ -24,7 +26,7 @@ pub(crate) struct Standing {
 /// The standing in an area; the start of history where there is none.
 pub(crate) fn standing(store: &Connection, area: AreaId) -> Result<Standing> {
     let mut query = store.prepare_cached(
-        "SELECT area, seq, salt, since, digest, moved, whole, heals, heal_day FROM cursors WHERE area = $area",
+        "SELECT area, seq, salt, since, digest, moved, whole, heals, heal_day, due FROM cursors WHERE area = $area",
     )?;
     let found = query.query_row(named_params! {"$area": area.key()}, read).optional()?;
     Ok(found.map(|(_, standing)| standing).unwrap_or_default())
@@ -32,14 +34,14 @@ pub(crate) fn standing(store: &Connection, area: AreaId) -> Result<Standing> {
 
 /// Every standing.
 pub(crate) fn list(store: &Connection) -> Result<Vec<(AreaId, Standing)>> {
-    let mut query =
-        store.prepare_cached("SELECT area, seq, salt, since, digest, moved, whole, heals, heal_day FROM cursors")?;
+    let mut query = store
+        .prepare_cached("SELECT area, seq, salt, since, digest, moved, whole, heals, heal_day, due FROM cursors")?;
     let rows = query.query_map([], read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<(AreaId, Standing)> {
-    let digest: [u8; 16] = row.get(4)?;
+    let (digest, due): ([u8; 16], Option<[u8; 16]>) = (row.get(4)?, row.get(9)?);
     let standing = Standing {
         cursor: Cursor {
             seq: row.get::<_, i64>(1)? as u64,
@@ -48,6 +50,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(AreaId, Standing)> {
             since: row.get::<_, i64>(3)? as u64,
         },
         digest: Digest(u128::from_be_bytes(digest)),
+        due: due.map(|due| Digest(u128::from_be_bytes(due))),
         moved: row.get(5)?,
         whole: row.get(6)?,
         heals: row.get(7)?,
@@ -59,8 +62,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(AreaId, Standing)> {
 /// Stores an area's standing.
 pub(crate) fn put(store: &Connection, area: AreaId, standing: &Standing) -> Result<()> {
     let mut statement = store.prepare_cached(
-        "INSERT OR REPLACE INTO cursors (area, seq, salt, since, digest, moved, whole, heals, heal_day)
-         VALUES ($area, $seq, $salt, $since, $digest, $moved, $whole, $heals, $heal_day)",
+        "INSERT OR REPLACE INTO cursors (area, seq, salt, since, digest, moved, whole, heals, heal_day, due)
+         VALUES ($area, $seq, $salt, $since, $digest, $moved, $whole, $heals, $heal_day, $due)",
     )?;
     statement.execute(named_params! {
         "$area": area.key(),
@@ -72,8 +75,18 @@ pub(crate) fn put(store: &Connection, area: AreaId, standing: &Standing) -> Resu
         "$whole": standing.whole,
         "$heals": standing.heals,
         "$heal_day": standing.heal_day,
+        "$due": standing.due.map(|due| due.0.to_be_bytes()),
     })?;
     Ok(())
+}
+
+/// Areas whose sum is not what the server says. Nothing is due any more afterwards.
+pub(crate) fn take_different(store: &Connection) -> Result<Vec<AreaId>> {
+    let mut query = store.prepare_cached("SELECT area FROM cursors WHERE due IS NOT NULL AND due <> digest")?;
+    let rows = query.query_map([], |row| row.get(0).map(AreaId::of))?;
+    let different = rows.collect::<rusqlite::Result<_>>()?;
+    store.prepare_cached("UPDATE cursors SET due = NULL WHERE due IS NOT NULL")?.execute([])?;
+    Ok(different)
 }
 
 /// All cursors are what the mark just received stands for.

@@ -1,9 +1,9 @@
 //! Which of the device's own saves are not in a record's base yet.
 
 use rusqlite::{Connection, named_params};
-use sync_protocol::{AreaId, RowHash};
+use sync_protocol::{AreaId, RecordId, RowHash};
 
-use super::ids::Key;
+use super::ids::{Key, maybe};
 use crate::error::Result;
 
 /// A save lies over a record.
@@ -40,33 +40,40 @@ pub(crate) fn clear(store: &Connection, record: i64) -> Result<()> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Covered {
     pub(crate) record: i64,
-    pub(crate) area: AreaId,
+    pub(crate) id: RecordId,
+    /// The household of a child.
+    pub(crate) root: Option<RecordId>,
+    pub(crate) area: Option<AreaId>,
     /// First and last of the saves.
     pub(crate) saves: (u64, u64),
     pub(crate) base: Option<i64>,
     pub(crate) view: i64,
     pub(crate) view_hash: RowHash,
-    pub(crate) stale: bool,
+    /// Where a household lives as this device shows it.
+    pub(crate) view_area: Option<AreaId>,
 }
 
-/// Every record of the device's areas with own saves over it.
+/// Every record with own saves over it, households before what is in them; none that a whole pull has yet to bring.
 pub(crate) fn list_covered(store: &Connection) -> Result<Vec<Covered>> {
     let mut query = store.prepare_cached(
-        "SELECT o.record, r.area, min(o.save), max(o.save), r.base, r.view, d.hash, r.stale
+        "SELECT o.record, r.root, r.area, min(o.save), max(o.save), r.base, r.view, d.hash, h.area, r.id
          FROM overlay o JOIN records r ON r.record = o.record JOIN docs d ON d.doc = r.view
-         WHERE r.area IS NOT NULL
-         GROUP BY o.record",
+              LEFT JOIN households h ON h.record = o.record
+         WHERE r.stale = 0
+         GROUP BY o.record ORDER BY r.root IS NOT NULL, o.record",
     )?;
     let rows = query.query_map([], |row| {
-        let hash: [u8; 16] = row.get(6)?;
+        let hash: [u8; 16] = row.get(7)?;
         Ok(Covered {
             record: row.get(0)?,
-            area: AreaId::of(row.get(1)?),
-            saves: (row.get::<_, i64>(2)? as u64, row.get::<_, i64>(3)? as u64),
-            base: row.get(4)?,
-            view: row.get(5)?,
+            id: RecordId::of(row.get(9)?),
+            root: maybe(row.get(1)?),
+            area: maybe(row.get(2)?),
+            saves: (row.get::<_, i64>(3)? as u64, row.get::<_, i64>(4)? as u64),
+            base: row.get(5)?,
+            view: row.get(6)?,
             view_hash: RowHash(u128::from_be_bytes(hash)),
-            stale: row.get(7)?,
+            view_area: maybe(row.get(8)?),
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -77,11 +77,11 @@ pub(crate) fn list_in_area(store: &Connection, area: AreaId) -> Result<Vec<Held>
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Records that the server holds nowhere in this device's areas any more, or not yet.
-pub(crate) fn list_nowhere(store: &Connection) -> Result<Vec<Held>> {
+/// Records of which there is nothing but own saves: the server holds them nowhere in this device's areas any more, or not yet.
+pub(crate) fn list_baseless(store: &Connection) -> Result<Vec<Held>> {
     let mut query = store.prepare_cached(
         "SELECT record, id, collection, root, area, base, view, conflicts, stale FROM records
-         WHERE record IN (SELECT record FROM overlay) AND area IS NULL AND base IS NULL",
+         WHERE record IN (SELECT record FROM overlay) AND base IS NULL",
     )?;
     let rows = query.query_map([], read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -150,10 +150,10 @@ pub(crate) fn update(store: &Connection, held: &Held) -> Result<()> {
     Ok(())
 }
 
-/// The base becomes what is seen: nothing of the device's own is missing in it any more.
-pub(crate) fn confirm(store: &Connection, record: i64) -> Result<()> {
-    let mut statement = store.prepare_cached("UPDATE records SET base = view, stale = 0 WHERE record = $record")?;
-    statement.execute(named_params! {"$record": record})?;
+/// The base becomes what is seen, in this area: nothing of the device's own is missing in it any more.
+pub(crate) fn confirm(store: &Connection, record: i64, area: AreaId) -> Result<()> {
+    let mut statement = store.prepare_cached("UPDATE records SET base = view, area = $area WHERE record = $record")?;
+    statement.execute(named_params! {"$record": record, "$area": area.key()})?;
     Ok(())
 }
 

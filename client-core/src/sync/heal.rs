@@ -32,18 +32,6 @@ pub(crate) fn drop_undelivered(
     Ok(())
 }
 
-/// Areas at their head whose sums differ from the server's, and those where a change came to something not held.
-pub(crate) fn list_different(landing: &mut Landing<'_>, arrived: &[&AreaPage]) -> Result<Vec<AreaId>> {
-    let mut different: Vec<AreaId> = Vec::new();
-    for page in arrived {
-        let sum = landing.standing(page.area)?.digest;
-        if page.digest.is_some_and(|theirs| theirs != sum) || landing.broken.contains(&page.area) {
-            different.push(page.area);
-        }
-    }
-    Ok(different)
-}
-
 /// Begins an area anew, or reports it where that was tried often enough today.
 pub(crate) fn pull_whole(landing: &mut Landing<'_>, area: AreaId, progress: &mut Progress) -> Result<()> {
     let before = cursors::standing(landing.store, area)?;
@@ -58,6 +46,7 @@ pub(crate) fn pull_whole(landing: &mut Landing<'_>, area: AreaId, progress: &mut
     let anew = Standing {
         cursor: Cursor::default(),
         digest: Digest::default(),
+        due: None,
         moved: true,
         whole: true,
         heals: heals + 1,

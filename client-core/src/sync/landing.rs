@@ -99,17 +99,19 @@ fn pull(landing: &mut Landing<'_>, received: &Received<'_>, asked: Asked, progre
     }
     let arrived = pages::take(landing, received, progress)?;
     moved |= !arrived.is_empty();
-    progress.report.confirmed += confirm::own_saves(landing, &arrived)?;
+    progress.report.confirmed += confirm::own_saves(landing, &arrived, answer.mark.is_some())?;
     if answer.mark.is_some() {
         progress.report.evicted += confirm::drop_nowhere(landing)?;
     }
     heal::drop_undelivered(landing, &arrived, progress)?;
-    let different = heal::list_different(landing, &arrived)?;
     for (area, standing) in std::mem::take(&mut landing.standings) {
         cursors::put(store, area, &standing)?;
     }
+    let mut different = std::mem::take(&mut landing.broken);
     if let Some(mark) = answer.mark {
         set_mark(store, mark, moved)?;
+        // Only now every record has come where it stands: one that moved may have been looked for in its old area.
+        different.extend(cursors::take_different(store)?);
     }
     for area in different {
         heal::pull_whole(landing, area, progress)?;

@@ -25,6 +25,8 @@ use crate::store::{Durable, durable, outbox};
 const EXCHANGE_PATH: &str = "/sync/v1/exchange";
 /// Where tokens are renewed.
 const REFRESH_PATH: &str = "/auth/v1/refresh";
+/// Renewals of a token in a row before the person has to enrol again: a server's clock may be wrong, too.
+const REFRESHES_MAX: u32 = 3;
 /// Answers in a row that may bring nothing although the server says there is more.
 const IDLE_ANSWERS_MAX: u32 = 3;
 
@@ -95,7 +97,8 @@ pub struct Report {
 pub struct Session {
     ticket: u64,
     outstanding: Option<Outstanding>,
-    refreshed: bool,
+    /// Renewals since an exchange was last let in.
+    refreshes: u32,
     refresh_due: bool,
     progress: Progress,
 }
@@ -133,7 +136,7 @@ pub(crate) struct Asked {
 impl Session {
     /// Begins a session. Nothing happens until [`Session::next`].
     pub fn start(_device: &mut Device) -> Session {
-        Session { ticket: 0, outstanding: None, refreshed: false, refresh_due: false, progress: Progress::default() }
+        Session { ticket: 0, outstanding: None, refreshes: 0, refresh_due: false, progress: Progress::default() }
     }
 
     /// What to send now, from what the store holds now.
@@ -176,7 +179,7 @@ impl Session {
     fn exchange_answer(&mut self, device: &mut Device, reply: &Reply, asked: Asked) -> Result<()> {
         match reply.status {
             200 => {}
-            401 if !self.refreshed => {
+            401 if self.refreshes < REFRESHES_MAX => {
                 self.refresh_due = true;
                 return Ok(());
             }
@@ -189,6 +192,7 @@ impl Session {
         durable(device.store(), Durable::Now)?;
         let moved = landed?;
         self.progress.met = true;
+        self.refreshes = 0;
         self.progress.idle_answers = if moved { 0 } else { self.progress.idle_answers + 1 };
         if self.progress.more && self.progress.idle_answers > IDLE_ANSWERS_MAX {
             return Err(Error::BadAnswer("it says there is more and brings nothing"));
@@ -208,7 +212,7 @@ impl Session {
         set_tokens(&step, &tokens)?;
         step.commit()?;
         self.refresh_due = false;
-        self.refreshed = true;
+        self.refreshes += 1;
         Ok(())
     }
 

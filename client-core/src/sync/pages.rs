@@ -36,6 +36,7 @@ pub(crate) fn take<'r>(
         let standing = landing.standing(page.area)?;
         standing.moved |= standing.cursor != page.cursor;
         standing.cursor = page.cursor;
+        standing.due = page.digest;
         taken.push(page);
     }
     Ok(taken)

@@ -111,6 +111,57 @@ fn a_confirmation_reaches_only_as_far_as_it_says() {
 }
 
 #[test]
+fn a_new_record_is_confirmed_only_where_the_sums_say_it_stands() {
+    let mut device = device();
+    device.save(new_household(RT_1, 1, "Siti")).expect("saved");
+    device.save(new_household(RT_1, 2, "Budi")).expect("saved");
+    let texts = [1, 2].map(|id| device.load(RecordId::from_u128(id)).expect("is here").row.to_text());
+    // Somebody has moved the second one: its row comes with the last answer.
+    let mut moved = device.load(RecordId::from_u128(2)).expect("is here").row;
+    let seen = moved.context.clone();
+    office_write(&mut moved, 1, &seen, &[("_area", &RT_2.to_string())]);
+    let moved = moved.to_text();
+    let mut round = 0;
+    let report = sync(&mut device, |request| {
+        round += 1;
+        let mut answer = judged_by(request, 2);
+        answer.directory = Some(directory(&[RT_1, RT_2]));
+        if round == 1 {
+            answer.areas = vec![page(RT_1, 2, 0, Some(digest_of(&texts[..1])), 2)];
+            answer.more = true;
+            return ok(request, body(&answer, &[]));
+        }
+        answer.areas = vec![page(RT_2, 2, 1, Some(digest_of(std::slice::from_ref(&moved))), 2)];
+        answer.mark = Some(1);
+        ok(request, body(&answer, std::slice::from_ref(&moved)))
+    });
+    assert_eq!((round, report.mismatched.len()), (2, 0));
+    assert_eq!((base(&device, RT_1), base(&device, RT_2)), (vec![texts[0].clone()], vec![moved]));
+}
+
+#[test]
+fn what_is_unsent_outlives_every_answer() {
+    let mut device = device();
+    device.save(new_household(RT_1, 1, "Siti")).expect("saved");
+    let text = device.load(RecordId::from_u128(1)).expect("is here").row.to_text();
+    let mut session = Session::start(&mut device);
+    let request = send(&mut device, &mut session);
+    device.save(new_household(RT_1, 2, "Budi")).expect("saved");
+    let mut answer = judged_by(&request, 1);
+    answer.areas = vec![page(RT_1, 1, 0, Some(digest_of(std::slice::from_ref(&text))), 1)];
+    answer.mark = Some(1);
+    session.answer(&mut device, &ok(&request, body(&answer, &[]))).expect("lands");
+    assert_eq!(shown(&device, 2, "head_name").as_deref(), Some("Budi"));
+    let both = [1, 2].map(|id| device.load(RecordId::from_u128(id)).expect("is here").row.to_text());
+    let request = send(&mut device, &mut session);
+    let mut answer = judged_by(&request, 2);
+    answer.areas = vec![page(RT_1, 2, 0, Some(digest_of(&both)), 2)];
+    answer.mark = Some(2);
+    session.answer(&mut device, &ok(&request, body(&answer, &[]))).expect("lands");
+    assert_eq!(base(&device, RT_1), both);
+}
+
+#[test]
 fn a_partial_row_changes_what_it_names() {
     let mut device = device();
     let mut row = household(RT_1, 1, "Siti", "Jl. A");

@@ -30,6 +30,8 @@ CREATE TABLE cursors (
     since  INTEGER NOT NULL,
     -- Sum of the hashes of the base rows that stand in the area.
     digest BLOB NOT NULL CHECK (length(digest) = 16),
+    -- What the server says the sum is; NULL: compared already, or not at the area's head.
+    due    BLOB CHECK (length(due) = 16),
     -- Differs from what the last mark stands for.
     moved  INTEGER NOT NULL CHECK (moved IN (0, 1)),
     -- The area is being pulled again whole, because digests differed: what does not come is dropped.
