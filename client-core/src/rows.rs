@@ -55,7 +55,7 @@ pub(crate) fn lay(store: &Connection, own: &OwnWrite<'_>, shown: Option<&str>) -
         }
         None => {
             let mut row = match shown {
-                Some(text) => parsed(text)?,
+                Some(text) => with_own(store, parsed(text)?, own.dot)?,
                 None => Row::new(write.collection, write.id),
             };
             merge(&mut row, own);
@@ -72,6 +72,14 @@ pub(crate) fn lay(store: &Connection, own: &OwnWrite<'_>, shown: Option<&str>) -
         }
     };
     overlay::add(store, record, own.dot.save)
+}
+
+/// A row with what its author saved on it between seeing it and this save.
+fn with_own(store: &Connection, mut row: Row, before: Dot) -> Result<Row> {
+    let seen = row.context.get(&before.writer).map_or(0, |seen| seen.save);
+    let saves = outbox::list_naming(store, row.id, seen, before.save)?;
+    OwnSaves::new(store, before.writer).lay_over(&mut row, &saves)?;
+    Ok(row)
 }
 
 /// Adds a record that the device does not hold yet.

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, named_params};
 use sync_protocol::changeset::{ChangesetHash, SignatureBytes};
-use sync_protocol::{Code, Sealed, Tag};
+use sync_protocol::{Code, RecordId, Sealed, Tag};
 
 use crate::error::Result;
 
@@ -166,6 +166,20 @@ pub(crate) fn find_holding(store: &Connection, save: u64) -> Result<Option<Unpac
         "SELECT first, seq, header, payload, tags FROM changesets WHERE seq >= $save ORDER BY seq LIMIT 1",
     )?;
     Ok(query.query_row(named_params! {"$save": save as i64}, unpack).optional()?)
+}
+
+/// Saves between two numbers, both excluded, whose changesets name a record. Reads the whole outbox between them.
+pub(crate) fn list_naming(store: &Connection, id: RecordId, after: u64, before: u64) -> Result<Vec<u64>> {
+    let mut query = store.prepare_cached(
+        "SELECT first, seq FROM changesets
+         WHERE seq > $after AND first < $before AND instr(payload, $id) > 0 ORDER BY seq",
+    )?;
+    let rows = query
+        .query_map(named_params! {"$after": after as i64, "$before": before as i64, "$id": id.to_string()}, |row| {
+            Ok(row.get::<_, i64>(0)? as u64..=row.get::<_, i64>(1)? as u64)
+        })?;
+    let ranges = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok(ranges.into_iter().flatten().filter(|save| *save > after && *save < before).collect())
 }
 
 fn unpack(row: &rusqlite::Row<'_>) -> rusqlite::Result<Unpacked> {
