@@ -119,6 +119,15 @@ pub(crate) fn mark_refused(store: &Connection, seq: u64, code: Code) -> Result<(
     Ok(())
 }
 
+/// Whether any changeset within these numbers is neither stored nor refused.
+pub(crate) fn is_unsent(store: &Connection, first: u64, last: u64) -> Result<bool> {
+    let mut query = store.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM changesets
+         WHERE stored = 0 AND refused IS NULL AND first >= $first AND seq <= $last)",
+    )?;
+    Ok(query.query_row(named_params! {"$first": first as i64, "$last": last as i64}, |row| row.get(0))?)
+}
+
 /// Number of the changeset at a place among those pushed together.
 pub(crate) fn nth_seq(store: &Connection, first: u64, last: u64, place: usize) -> Result<Option<u64>> {
     let mut query = store.prepare_cached(

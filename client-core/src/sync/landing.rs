@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::Connection;
-use sync_protocol::exchange::{Pull, Received, ScopeStamp};
+use sync_protocol::exchange::{Answer, Pull, Received, ScopeStamp};
 use sync_protocol::{AreaId, WriterId};
 
 use super::{Asked, Progress, confirm, directory, heal, pages, writers};
@@ -19,7 +19,7 @@ pub(crate) struct Landing<'a> {
     pub(crate) store: &'a Connection,
     pub(crate) writer: WriterId,
     pub(crate) now_ms: i64,
-    /// Highest own save whose verdict is known, those of this answer included.
+    /// Highest own save that this answer's rows may hold and whose verdict is known.
     pub(crate) applied: u64,
     /// Judged and not merged: the server's rows do not hold them, whatever a context says.
     pub(crate) not_applied: BTreeSet<u64>,
@@ -74,7 +74,7 @@ pub(crate) fn land(
             store: &step,
             writer,
             now_ms,
-            applied: meta::number(&step, Name::Applied)? as u64,
+            applied: applied(&step, writer, answer)?,
             not_applied: verdicts::list_not_applied(&step)?,
             own: OwnSaves::new(&step, writer),
             covered: !overlay::is_empty(&step)?,
@@ -85,6 +85,13 @@ pub(crate) fn land(
     }
     step.commit()?;
     Ok(moved)
+}
+
+/// Another session may have brought verdicts that are newer than this answer: its rows do not hold those saves.
+fn applied(store: &Connection, writer: WriterId, answer: &Answer) -> Result<u64> {
+    let known = meta::number(store, Name::Applied)? as u64;
+    let state = answer.writers.iter().find(|state| state.writer == writer);
+    Ok(state.map_or(known, |state| known.min(state.applied)))
 }
 
 fn pull(landing: &mut Landing<'_>, received: &Received<'_>, asked: Asked, progress: &mut Progress) -> Result<bool> {

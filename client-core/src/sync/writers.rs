@@ -76,6 +76,8 @@ fn take_stored(store: &Connection, state: &WriterState, asked: Asked, progress: 
         }
     }
     // A server that neither stores nor refuses what it is sent gets it again in another session, not for ever in this one.
-    progress.push_stalled |= asked.pushed.is_some() && sent == 0 && !refused;
+    if let (Some((first, last)), 0, false) = (asked.pushed, sent, refused) {
+        progress.push_stalled |= outbox::is_unsent(store, first, last)?;
+    }
     Ok(sent > 0 || refused)
 }

@@ -111,3 +111,21 @@ fn a_discarded_draft_leaves_no_trace() {
     assert_eq!(device.status().expect("reads").drafts, 0);
     assert_eq!(shown(&device, 1, "address").as_deref(), Some("Jl. A"));
 }
+
+#[test]
+fn a_draft_is_saved_although_its_household_has_left_the_device() {
+    let mut device = device();
+    fill(&mut device, &[(RT_1, vec![household(RT_1, 1, "Siti", "Jl. A")])]);
+    let id = RecordId::from_u128(1);
+    let draft = device.draft_open(About::Household(id)).expect("opens");
+    device.draft_set(draft, id, "address", Value::text("Jl. B")).expect("typed");
+    let mut answer = nothing();
+    answer.areas = vec![page(RT_1, 2, 1, Some(digest_of(&[])), 0)];
+    let gone = format!("\"{id}\"");
+    sync(&mut device, |request| ok(request, body(&answer, std::slice::from_ref(&gone))));
+    assert!(device.load(id).is_err());
+    device.draft_save(draft).expect("saved");
+    assert_eq!(device.status().expect("reads").unsent, 1);
+    assert_eq!(shown(&device, 1, "address").as_deref(), Some("Jl. B"));
+    assert_eq!(shown(&device, 1, "head_name").as_deref(), Some("Siti"), "what was on the screen stays there");
+}

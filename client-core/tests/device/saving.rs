@@ -82,3 +82,12 @@ fn a_clock_that_ran_far_ahead_restarts_at_the_servers_time() {
     hands.set(NOON + 60_000);
     assert_eq!(device.save(new_household(RT_1, 3, "c")).expect("saved").clock, Clock(NOON + 60_000));
 }
+
+#[test]
+fn what_was_on_the_screen_is_saved_although_it_has_left_the_device() {
+    let mut device = device();
+    let seen = household(RT_1, 1, "Siti", "Jl. A").context;
+    let save = one_write(Collection::Household, RecordId::from_u128(1), seen, &[("address", "Jl. B".to_owned())]);
+    device.save(save).expect("saved");
+    assert_eq!(shown(&device, 1, "address").as_deref(), Some("Jl. B"));
+}

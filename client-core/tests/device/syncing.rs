@@ -2,7 +2,7 @@
 
 use client_core::{Device, Error, Outgoing, Reply, SaveState, Session, Step};
 use sync_protocol::exchange::{Answer, Cursor, Incoming, Pull, Request, VerdictRange};
-use sync_protocol::{AreaId, Code, RecordId, Row, Verdict};
+use sync_protocol::{AreaId, Code, Collection, Context, RecordId, Row, Verdict};
 
 use crate::hand::*;
 
@@ -190,6 +190,23 @@ fn an_eviction_takes_the_record_away_but_never_undecided_work() {
     assert_eq!(base(&device, RT_1), Vec::<String>::new());
     assert_eq!(shown(&device, 1, "head_name"), None);
     assert_eq!(shown(&device, 2, "phone").as_deref(), Some("0741"));
+}
+
+#[test]
+fn a_new_member_is_not_confirmed_where_its_household_no_longer_stands() {
+    let mut device = device();
+    fill(&mut device, &[(RT_1, vec![household(RT_1, 1, "Siti", "Jl. A")])]);
+    let parent = ("_parent", RecordId::from_u128(1).to_string());
+    let member = one_write(Collection::Person, RecordId::from_u128(2), Context::new(), &[parent]);
+    device.save(member).expect("saved");
+    let mut answer = judged(&device, 1, &[(1, 1, Verdict::Applied)]);
+    answer.areas = vec![page(RT_1, 2, 1, Some(digest_of(&[])), 1)];
+    answer.mark = Some(2);
+    let gone = format!("\"{}\"", RecordId::from_u128(1));
+    let report = sync(&mut device, |request| ok(request, body(&answer, std::slice::from_ref(&gone))));
+    assert_eq!((report.requests, report.mismatched.len()), (1, 0));
+    assert_eq!(base(&device, RT_1), [""; 0]);
+    assert!(device.load(RecordId::from_u128(2)).is_err(), "the server holds it in an area of others");
 }
 
 #[test]
@@ -439,6 +456,35 @@ fn an_expired_token_is_renewed_once_and_on_goes_the_sync() {
         paths.iter().map(|(path, _)| *path).collect::<Vec<_>>(),
         ["/sync/v1/exchange", "/auth/v1/refresh", "/sync/v1/exchange"]
     );
+}
+
+#[test]
+fn a_session_may_outlive_several_access_tokens() {
+    let mut device = device();
+    let mut paths = Vec::new();
+    sync(&mut device, |request| {
+        paths.push(request.path);
+        match paths.len() {
+            1 | 4 => refused(request, 401),
+            2 | 5 => ok(request, br#"{"access":"access","refresh":"refresh","seconds":900}"#.to_vec()),
+            3 => ok(request, body(&Answer { more: true, directory: Some(directory(&[RT_1])), ..nothing() }, &[])),
+            _ => ok(request, body(&nothing(), &[])),
+        }
+    });
+    assert_eq!(paths.len(), 6);
+}
+
+#[test]
+fn a_late_answer_does_not_hold_up_what_was_saved_since() {
+    let mut device = device();
+    device.save(new_household(RT_1, 1, "Siti")).expect("saved");
+    let answer = body(&judged(&device, 1, &[(1, 1, Verdict::Applied)]), &[]);
+    let mut slow = Session::start(&mut device);
+    let request = send(&mut device, &mut slow);
+    sync(&mut device, |request| ok(request, answer.clone()));
+    edit(&mut device, 1, "head_name", "Siti A.");
+    slow.answer(&mut device, &ok(&request, answer)).expect("lands");
+    assert_eq!(pushed(&send(&mut device, &mut slow)), [1]);
 }
 
 #[test]
