@@ -107,7 +107,12 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/devices", get(office::devices::list))
         .route("/api/v1/devices/{id}/retire", post(office::devices::retire))
         .route("/api/v1/grants", get(office::grants::list).post(office::grants::create))
-        .route("/api/v1/grants/{id}/revoke", post(office::grants::revoke));
+        .route("/api/v1/grants/{id}/revoke", post(office::grants::revoke))
+        .route("/api/v1/imports/areas", post(office::imports::areas))
+        .route("/api/v1/imports/outlines", post(office::imports::outlines))
+        .route("/api/v1/imports/prelist", post(office::imports::prelist))
+        .route("/api/v1/imports/prelist/preview", post(office::imports::preview))
+        .route("/api/v1/exports/{id}", get(office::exports::table));
 
     // Admins.
     let admins = Router::new()

@@ -25,9 +25,14 @@ pub struct Instance {
     pub ambient: Arc<dyn Ambient>,
     /// Name of the project, shown on devices.
     pub project: Arc<str>,
+    /// Where uploaded files lie while they are read.
+    pub incoming: Arc<Path>,
     /// What has happened since the start.
     pub metrics: Arc<Metrics>,
 }
+
+/// Folder of uploaded files within the data folder.
+const INCOMING_FOLDER: &str = "incoming";
 
 impl std::fmt::Debug for Instance {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -63,7 +68,8 @@ impl Instance {
             return Err(CannotOpen::NoFolder(folder.display().to_string()));
         }
         let keys = Keys::open(folder)?;
-        Ok(Instance::of(Store::open(&file)?, keys, project, ambient))
+        let instance = Instance::of(Store::open(&file)?, keys, project, ambient);
+        Ok(Instance { incoming: folder.join(INCOMING_FOLDER).into(), ..instance })
     }
 
     /// Makes a data folder: keys first, then the database. Never touches one that is there.
@@ -73,8 +79,9 @@ impl Instance {
         if file.exists() {
             return Err(CannotOpen::Taken(folder.display().to_string()));
         }
-        let keys = Keys::make(folder, ambient.as_ref())?;
-        Ok(Instance::of(Store::open(&file)?, keys, project, ambient))
+        Keys::make(folder, ambient.as_ref())?;
+        drop(Store::open(&file)?);
+        Instance::open(folder, project, ambient)
     }
 
     /// A server over an open store.
@@ -84,6 +91,7 @@ impl Instance {
             keys: Arc::new(keys),
             ambient,
             project: project.into(),
+            incoming: std::env::temp_dir().join("tilik-incoming").into(),
             metrics: Arc::default(),
         }
     }

@@ -81,7 +81,7 @@ pub struct Enrolled {
 pub struct Tokens {
     /// For the header `authorization: Bearer …`.
     pub access: String,
-    /// For [`Refresh`]; each works once.
+    /// For [`Refresh`]; each works until its successor is used.
     pub refresh: String,
     /// Seconds for which `access` is good.
     pub seconds: u32,
@@ -90,7 +90,8 @@ pub struct Tokens {
 /// `POST /auth/v1/refresh`: a new pair of tokens for an old refresh token. Answered with [`Tokens`].
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Refresh {
-    /// The last refresh token. Seen a second time, the session ends: one of the two who hold it is not its owner.
+    /// The last refresh token. Seen again after its successor was used, the session ends: two hold it, one is not its owner.
+    /// Until then it may be repeated, because answers get lost.
     pub refresh: String,
 }
 

@@ -9,6 +9,7 @@ use super::App;
 use super::asked::Asked;
 use super::roles::Enumerator;
 use crate::error::Result;
+use crate::metrics::Metrics;
 use crate::people;
 
 /// A one-time code makes a new device known.
@@ -17,6 +18,7 @@ use crate::people;
         (status = 400, description = "`bad_code`"), (status = 409, description = "`writer_taken`")))]
 pub(super) async fn enrol(State(app): State<App>, Asked(ask): Asked<Enrol>) -> Result<Json<Enrolled>> {
     let enrolled = app.blocking(|app| people::enrol(&app.instance, ask)).await?;
+    Metrics::add(&app.instance.metrics.enrolments, 1);
     Ok(Json(enrolled))
 }
 

@@ -11,6 +11,8 @@ use sync_protocol::limits;
 const UPLOADS_KIB: usize = 12 << 10;
 /// Passwords that are hashed at once, 19 MiB each.
 const PASSWORDS: usize = 1;
+/// Exports that are written at once; each holds a snapshot of the database.
+const EXPORTS: usize = 2;
 
 /// The server's gates. Whoever finds one closed waits its turn.
 #[derive(Debug)]
@@ -18,6 +20,7 @@ pub(super) struct Gates {
     uploads: Arc<Semaphore>,
     exchanges: Arc<Semaphore>,
     passwords: Arc<Semaphore>,
+    exports: Arc<Semaphore>,
 }
 
 /// Leave to pass; given back when dropped.
@@ -29,6 +32,7 @@ impl Gates {
             uploads: Arc::new(Semaphore::new(UPLOADS_KIB)),
             exchanges: Arc::new(Semaphore::new(exchanges)),
             passwords: Arc::new(Semaphore::new(PASSWORDS)),
+            exports: Arc::new(Semaphore::new(EXPORTS)),
         }
     }
 
@@ -41,6 +45,10 @@ impl Gates {
 
     pub(super) async fn exchange(&self) -> Result<Leave> {
         Arc::clone(&self.exchanges).acquire_owned().await.map_err(internal)
+    }
+
+    pub(super) async fn export(&self) -> Result<Leave> {
+        Arc::clone(&self.exports).acquire_owned().await.map_err(internal)
     }
 
     pub(super) async fn password(&self) -> Result<Leave> {

@@ -1,10 +1,13 @@
 //! The office's API: what the console and programs of the office ask.
 
 pub(super) mod areas;
+mod arriving;
 pub(super) mod conflicts;
 pub(super) mod devices;
+pub(super) mod exports;
 pub(super) mod grants;
 pub(super) mod households;
+pub(super) mod imports;
 pub(super) mod me;
 pub(super) mod pages;
 pub(super) mod progress;

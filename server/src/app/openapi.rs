@@ -50,6 +50,11 @@ impl Modify for Token {
         office::conflicts::settle,
         office::progress::by_area,
         office::progress::by_enumerator,
+        office::imports::areas,
+        office::imports::outlines,
+        office::imports::prelist,
+        office::imports::preview,
+        office::exports::table,
     )
 )]
 struct Document;

@@ -3,6 +3,7 @@
 mod access;
 mod conflicts;
 mod devices;
+mod files;
 mod people;
 mod watching;
 
@@ -110,6 +111,10 @@ impl Actor<'_> {
 
     fn post(&self, path: &str, body: &Json) -> Answer {
         self.request(Method::POST, path, Body::from(body.to_string()), None)
+    }
+
+    fn post_file(&self, path: &str, bytes: impl Into<Body>) -> Answer {
+        self.request(Method::POST, path, bytes.into(), None)
     }
 
     fn exchange(&self, body: impl Into<Body>, coding: Option<&str>) -> Answer {

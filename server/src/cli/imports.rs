@@ -116,7 +116,7 @@ impl How {
             (false, false) => "Refused, nothing written",
         };
         output.one(report, format!("{fate}: {sentence}."))?;
-        let refused = !written && !findings.allow_import(self.bad()) || !written && !self.dry_run;
+        let refused = !written && !(self.dry_run && findings.allow_import(self.bad()));
         Ok(if refused { ExitCode::from(REFUSED) } else { ExitCode::SUCCESS })
     }
 }

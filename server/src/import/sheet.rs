@@ -194,6 +194,12 @@ impl SheetFile {
         Self::of(name, Input::Path { path: path.to_owned(), bytes })
     }
 
+    /// Opens a file on disk that findings shall call by another name.
+    pub fn open_as(name: &str, path: &Path) -> Result<Self, SheetError> {
+        let bytes = path.metadata()?.len();
+        Self::of(name.to_owned(), Input::Path { path: path.to_owned(), bytes })
+    }
+
     /// Opens bytes that came by another way, named as findings shall name them.
     pub fn from_bytes(name: &str, bytes: impl Into<Arc<[u8]>>) -> Result<Self, SheetError> {
         Self::of(name.to_owned(), Input::Memory(bytes.into()))

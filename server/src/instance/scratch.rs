@@ -52,6 +52,7 @@ impl Scratch {
         let ambient: Arc<dyn Ambient> = Arc::<Still>::clone(&clock);
         let store = Store::open(&folder.path().join("scratch.sqlite")).expect("opens");
         let instance = Instance::of(store, Keys::ephemeral(ambient.as_ref()), "Scratch", ambient);
+        let instance = Instance { incoming: folder.path().join("incoming").into(), ..instance };
         Scratch { instance, clock, _folder: folder }
     }
 

@@ -75,7 +75,8 @@ pub fn search(tx: &Tx<'_>, within: Within, words: &[String], after: Option<Recor
             read,
         );
     }
-    let patterns: Vec<String> = (0..WORDS_MAX).map(|n| words.get(n).map_or_else(|| "%".to_owned(), like)).collect();
+    let patterns: Vec<String> =
+        (0..WORDS_MAX).map(|n| words.get(n).map_or_else(|| "%".to_owned(), |word| like(word))).collect();
     tx.rows(
         concat!(
             "SELECT id, area, doc, (SELECT count(*) FROM conflicts WHERE conflicts.root = records.id) FROM records
@@ -103,7 +104,7 @@ pub fn search(tx: &Tx<'_>, within: Within, words: &[String], after: Option<Recor
 }
 
 /// A word anywhere within, as a pattern; what is special in patterns stands for itself.
-fn like(word: &String) -> String {
+fn like(word: &str) -> String {
     let mut pattern = String::from("%");
     for letter in word.to_lowercase().chars() {
         if matches!(letter, '%' | '_' | '\\') {
