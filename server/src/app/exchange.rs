@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
+use sync_protocol::WriterId;
 use sync_protocol::exchange::BadBody;
 
 use super::App;
@@ -70,6 +71,7 @@ fn answer(
     let body = wire::decompress(wire, coding)?;
     let (answer, tally) = sync::exchange(&app.hub, sync::Caller { user: user.id }, &body)?;
     drop(body);
+    judge_later(app, tally.owed);
     let (answer, coding) = wire::compress(answer, wanted).map_err(internal)?;
     Metrics::add(&metrics.bytes_in, bytes_in as u64);
     Metrics::add(&metrics.bytes_out, answer.len() as u64);
@@ -103,4 +105,18 @@ impl From<Refused> for Error {
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// What the device does not wait for is judged while it prepares its next request.
+fn judge_later(app: &App, owed: Vec<WriterId>) {
+    if owed.is_empty() {
+        return;
+    }
+    let app = app.clone();
+    tokio::runtime::Handle::current().spawn_blocking(move || {
+        if let Err(error) = sync::judge_owed(&app.hub, owed) {
+            // Nothing is lost: the device's next exchange judges it, or the next start of the server.
+            tracing::error!(error = &error as &dyn std::error::Error, "judging was put off");
+        }
+    });
 }

@@ -131,29 +131,43 @@ pub fn hashes(tx: &Tx<'_>, writer: WriterId, most: u32) -> Result<Vec<(u64, Chan
     )
 }
 
-/// The changeset that begins at this save, if it is stored and has no verdict yet.
-pub fn waiting_at(tx: &Tx<'_>, writer: WriterId, first: u64) -> Result<Option<Waiting>> {
-    tx.row(
+/// The stored changesets right behind the writer's prefix, without a gap, up to about `bytes` of payload.
+pub fn list_waiting(tx: &Tx<'_>, writer: WriterId, applied: u64, bytes: usize) -> Result<Vec<Waiting>> {
+    let (mut waiting, mut next, mut taken) = (Vec::new(), applied + 1, 0);
+    tx.each(
         "SELECT first, seq, hash, after, header, payload, tags, author, clock, received FROM changesets
-          WHERE writer = $1 AND seq >= $2 AND first = $2 AND verdicts IS NULL ORDER BY seq LIMIT 1",
-        args![&writer.to_string(), first],
+          WHERE writer = $1 AND seq > $2 ORDER BY seq",
+        args![&writer.to_string(), applied],
         |row| {
-            Ok(Waiting {
-                place: place(row)?,
+            let place = place(row)?;
+            if place.first != next || taken >= bytes {
+                return Ok(false);
+            }
+            let payload = row.string(5)?;
+            (next, taken) = (place.seq + 1, taken + payload.len());
+            waiting.push(Waiting {
+                place,
                 header: row.string(4)?,
-                payload: row.string(5)?,
+                payload,
                 tags: tags(row.bytes(6)?),
                 author: row.parsed(7)?,
                 clock: Clock(row.int(8)?),
                 received: row.int(9)?,
-            })
+            });
+            Ok(true)
         },
-    )
+    )?;
+    Ok(waiting)
 }
 
 /// Writers of whom something is stored that has no verdict.
 pub fn writers_waiting(tx: &Tx<'_>) -> Result<Vec<WriterId>> {
-    tx.rows("SELECT DISTINCT writer FROM changesets WHERE verdicts IS NULL LIMIT 100000", args![], |row| row.parsed(0))
+    tx.rows(
+        "SELECT DISTINCT writers.id FROM writers JOIN changesets ON changesets.writer = writers.id
+          WHERE changesets.seq > writers.applied LIMIT 100000",
+        args![],
+        |row| row.parsed(0),
+    )
 }
 
 /// Ranges of saves that are stored beyond the prefix: they wait for what is missing before them.
@@ -188,7 +202,7 @@ pub fn tags_around(tx: &Tx<'_>, writer: WriterId, save: u64) -> Result<Option<(u
     Ok(found.filter(|(first, _)| *first <= save))
 }
 
-/// Stores the verdicts of a changeset; ranges that are plainly applied are left out.
+/// Stores the verdicts of a changeset that are not plainly applied. A changeset without any is not touched again.
 pub fn set_verdicts(tx: &Tx<'_>, writer: WriterId, seq: u64, verdicts: &[VerdictRange]) -> Result<()> {
     let text = serde_json::to_string(verdicts).map_err(|_| Error::Stored("verdicts"))?;
     tx.run(
@@ -198,17 +212,24 @@ pub fn set_verdicts(tx: &Tx<'_>, writer: WriterId, seq: u64, verdicts: &[Verdict
     Ok(())
 }
 
-/// Verdicts of the saves after `from`, plainly applied ranges included, neighbours of the same verdict joined.
-pub fn verdicts_after(tx: &Tx<'_>, writer: WriterId, from: u64, most: u32) -> Result<Vec<VerdictRange>> {
+/// Verdicts of the saves after `from` and up to `applied`, neighbours of the same verdict joined.
+pub fn verdicts_between(
+    tx: &Tx<'_>,
+    writer: WriterId,
+    from: u64,
+    applied: u64,
+    most: u32,
+) -> Result<Vec<VerdictRange>> {
     let mut ranges: Vec<VerdictRange> = Vec::new();
     tx.each(
-        "SELECT first, seq, verdicts FROM changesets WHERE writer = $1 AND seq > $2 AND verdicts IS NOT NULL
-          ORDER BY seq LIMIT $3",
-        args![&writer.to_string(), from, i64::from(most)],
+        "SELECT first, seq, verdicts FROM changesets WHERE writer = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4",
+        args![&writer.to_string(), from, applied, i64::from(most)],
         |row| {
             let (first, last) = (row.number(0)?, row.number(1)?);
-            let special: Vec<VerdictRange> =
-                serde_json::from_str(row.text(2)?).map_err(|_| Error::Stored("verdicts"))?;
+            let special: Vec<VerdictRange> = match row.opt_text(2)? {
+                Some(text) => serde_json::from_str(text).map_err(|_| Error::Stored("verdicts"))?,
+                None => Vec::new(),
+            };
             for range in fill(first, last, &special) {
                 join(&mut ranges, range);
             }
@@ -285,7 +306,7 @@ pub fn keep_aside(tx: &Tx<'_>, kept: &KeptAside, now_ms: i64) -> Result<bool> {
 /// Takes a waiting changeset out of its number, because what came before it proves it a fork.
 pub fn set_aside(tx: &Tx<'_>, writer: WriterId, seq: u64, now_ms: i64) -> Result<()> {
     let kept = tx.row(
-        "SELECT signature, header, payload FROM changesets WHERE writer = $1 AND seq = $2 AND verdicts IS NULL",
+        "SELECT signature, header, payload FROM changesets WHERE writer = $1 AND seq = $2",
         args![&writer.to_string(), seq],
         |row| {
             let mut bytes = row.bytes(0)?.to_vec();

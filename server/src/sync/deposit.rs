@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use sync_protocol::changeset::{ERASED, Links};
-use sync_protocol::exchange::{Incoming, Lines};
+use sync_protocol::changeset::{ChangesetHash, ERASED, Links, SignatureBytes};
+use sync_protocol::exchange::{Incoming, Lines, Push};
 use sync_protocol::{Code, Header, WriterId};
 
 use super::{Hub, Refused};
@@ -20,7 +20,22 @@ pub(super) struct Deposited {
     pub(super) refused: BTreeMap<WriterId, Vec<(usize, Code)>>,
 }
 
-/// A changeset that was looked at, with its place among the writer's changesets of the request.
+/// Changesets from which on it is worth to verify on several processors.
+const PARALLEL_MIN: usize = 64;
+
+/// A changeset as it arrived, with its place in its writer's chain.
+struct Arrived<'a> {
+    /// Its place among the writer's changesets of the request.
+    at: usize,
+    writer: WriterId,
+    lines: Lines<'a>,
+    saves: &'a [&'a str],
+    signature: SignatureBytes,
+    /// Hash of the one before it, and its own links.
+    links: Result<(ChangesetHash, Links), Code>,
+}
+
+/// A changeset that was looked at.
 struct Checked {
     at: usize,
     writer: WriterId,
@@ -41,17 +56,18 @@ pub(super) fn deposit(
     let checked = check_all(incoming, known, now);
     let deposited = hub.store.write(move |tx| {
         let mut deposited = Deposited::default();
-        for Checked { at, writer, result } in checked {
-            let outcome = match result {
-                Ok(changeset) => store(tx, &changeset, now)?,
-                Err(aside) => {
-                    changesets::keep_aside(tx, &aside, now)?;
-                    Err(aside.code)
+        let mut checked = checked.into_iter().peekable();
+        while let Some(first) = checked.next() {
+            let mut run = vec![first];
+            while let Some(next) = checked.next_if(|next| continues(&run, next)) {
+                run.push(next);
+            }
+            let is_free = is_free(tx, &run)?;
+            for Checked { at, writer, result } in run {
+                match store(tx, result, is_free, now)? {
+                    Ok(is_new) => deposited.stored += usize::from(is_new),
+                    Err(code) => deposited.refused.entry(writer).or_default().push((at, code)),
                 }
-            };
-            match outcome {
-                Ok(is_new) => deposited.stored += usize::from(is_new),
-                Err(code) => deposited.refused.entry(writer).or_default().push((at, code)),
             }
         }
         Ok::<_, db::Error>(deposited)
@@ -59,46 +75,63 @@ pub(super) fn deposit(
     Ok(deposited)
 }
 
+/// The chain runs in order; what is left to check of each changeset does not depend on the others.
 fn check_all(incoming: &Incoming<'_>, known: &BTreeMap<WriterId, Writer>, now_ms: i64) -> Vec<Checked> {
+    let arrived = link_all(incoming);
     let carrier = incoming.control.writer;
+    let check = |part: &[Arrived<'_>]| -> Vec<Checked> {
+        part.iter().map(|arrived| check(arrived, known.get(&arrived.writer), carrier, now_ms)).collect()
+    };
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    if processors == 1 || arrived.len() < PARALLEL_MIN {
+        return check(&arrived);
+    }
+    std::thread::scope(|scope| {
+        let parts = arrived.chunks(arrived.len().div_ceil(processors));
+        let threads: Vec<_> = parts.map(|part| scope.spawn(|| check(part))).collect();
+        threads.into_iter().flat_map(|thread| thread.join().expect("checking does not panic")).collect()
+    })
+}
+
+fn link_all<'a>(incoming: &'a Incoming<'a>) -> Vec<Arrived<'a>> {
     let mut after = BTreeMap::new();
     let mut places: BTreeMap<WriterId, usize> = BTreeMap::new();
-    let mut checked = Vec::new();
-    for (push, signature, lines) in incoming.changesets() {
+    let link = |(push, signature, lines): (&Push, &SignatureBytes, Lines<'a>)| {
         let place = places.entry(push.writer).or_default();
         let at = *place;
         *place += 1;
         let after = after.entry(push.writer).or_insert(push.after);
         let saves = incoming.saves(lines);
-        let result = check(known.get(&push.writer), lines.header, saves, after, signature, now_ms)
-            .map(|mut changeset| {
-                changeset.carrier = (push.writer != carrier).then_some(carrier);
-                Box::new(changeset)
-            })
-            .map_err(|code| aside(push.writer, lines, saves, signature, code));
-        checked.push(Checked { at, writer: push.writer, result });
-    }
-    checked
+        let links = Links::over(*after, lines.header, saves).map(|links| {
+            let previous = std::mem::replace(after, links.hash);
+            (previous, links)
+        });
+        Arrived { at, writer: push.writer, lines, saves, signature: *signature, links }
+    };
+    incoming.changesets().map(link).collect()
+}
+
+fn check(arrived: &Arrived<'_>, writer: Option<&Writer>, carrier: WriterId, now_ms: i64) -> Checked {
+    let result = verified(arrived, writer, now_ms)
+        .map(|mut changeset| {
+            changeset.carrier = (arrived.writer != carrier).then_some(carrier);
+            Box::new(changeset)
+        })
+        .map_err(|code| aside(arrived.writer, arrived.lines, arrived.saves, &arrived.signature, code));
+    Checked { at: arrived.at, writer: arrived.writer, result }
 }
 
 /// The signature is checked over exact bytes before anything of them is parsed.
-fn check(
-    writer: Option<&Writer>,
-    header_line: &str,
-    saves: &[&str],
-    after: &mut sync_protocol::changeset::ChangesetHash,
-    signature: &sync_protocol::changeset::SignatureBytes,
-    now_ms: i64,
-) -> Result<Changeset, Code> {
+fn verified(arrived: &Arrived<'_>, writer: Option<&Writer>, now_ms: i64) -> Result<Changeset, Code> {
     let writer = writer.ok_or(Code::UnknownWriter)?;
+    let (header_line, saves) = (arrived.lines.header, arrived.saves);
     let bytes = header_line.len() + saves.iter().map(|save| save.len() + 1).sum::<usize>();
-    let links = Links::over(*after, header_line, saves)?;
-    let previous = std::mem::replace(after, links.hash);
+    let (previous, links) = arrived.links.as_ref().map_err(|code| *code)?;
     // The chain holds over an erased save too: a carrier who erased it would take the number from the save itself.
     if saves.iter().any(|save| save.starts_with(ERASED)) {
         return Err(Code::Malformed);
     }
-    links.verify(&writer.key, signature)?;
+    links.verify(&writer.key, &arrived.signature)?;
     if bytes > sync_protocol::limits::CHANGESET_BYTES_MAX {
         return Err(Code::TooLarge);
     }
@@ -108,11 +141,11 @@ fn check(
         first: header.first(saves.len()),
         seq: header.seq,
         hash: links.hash,
-        after: previous,
-        signature: *signature,
+        after: *previous,
+        signature: arrived.signature,
         header: header_line.to_owned(),
         payload: saves.join("\n"),
-        tags: links.tags,
+        tags: links.tags.clone(),
         author: header.author,
         clock: header.clock.effective(now_ms),
         received: now_ms,
@@ -120,13 +153,28 @@ fn check(
     })
 }
 
-fn aside(
-    writer: WriterId,
-    lines: Lines<'_>,
-    saves: &[&str],
-    signature: &sync_protocol::changeset::SignatureBytes,
-    code: Code,
-) -> KeptAside {
+/// Whether a changeset goes on where the run ends.
+fn continues(run: &[Checked], next: &Checked) -> bool {
+    match (run.last().map(|last| &last.result), &next.result) {
+        (Some(Ok(last)), Ok(next)) => {
+            last.writer == next.writer && last.seq + 1 == next.first && last.hash == next.after
+        }
+        _ => false,
+    }
+}
+
+/// Whether a run that holds together may take its numbers: nothing stands there, and it goes on from what stands before.
+fn is_free(tx: &Tx<'_>, run: &[Checked]) -> Result<bool, db::Error> {
+    let (Some(Ok(first)), Some(Ok(last))) =
+        (run.first().map(|c| c.result.as_ref()), run.last().map(|c| c.result.as_ref()))
+    else {
+        return Ok(false);
+    };
+    let near = changesets::around(tx, first.writer, first.first, last.seq)?;
+    Ok(standing(first.first, last.seq, (first.after, last.hash), &near) == Standing::New)
+}
+
+fn aside(writer: WriterId, lines: Lines<'_>, saves: &[&str], signature: &SignatureBytes, code: Code) -> KeptAside {
     let mut bytes = signature.0.to_vec();
     bytes.extend_from_slice(lines.header.as_bytes());
     for save in saves {
@@ -136,12 +184,31 @@ fn aside(
     KeptAside { hash: *blake3::hash(&bytes).as_bytes(), writer, seq: None, code, bytes }
 }
 
-/// Stores one verified changeset; `Ok(false)` if it was there before, a code if its number is another's.
-fn store(tx: &Tx<'_>, changeset: &Changeset, now_ms: i64) -> Result<Result<bool, Code>, db::Error> {
-    let near = changesets::around(tx, changeset.writer, changeset.first, changeset.seq)?;
-    match standing(changeset, &near) {
+/// Stores one changeset; `Ok(false)` if it was there before, a code if it does not verify or its number is another's.
+fn store(
+    tx: &Tx<'_>,
+    result: Result<Box<Changeset>, KeptAside>,
+    is_free: bool,
+    now_ms: i64,
+) -> Result<Result<bool, Code>, db::Error> {
+    let changeset = match result {
+        Ok(changeset) => changeset,
+        Err(aside) => {
+            changesets::keep_aside(tx, &aside, now_ms)?;
+            return Ok(Err(aside.code));
+        }
+    };
+    let standing = match is_free {
+        true => Standing::New,
+        false => {
+            let near = changesets::around(tx, changeset.writer, changeset.first, changeset.seq)?;
+            let hashes = (changeset.after, changeset.hash);
+            standing(changeset.first, changeset.seq, hashes, &near)
+        }
+    };
+    match standing {
         Standing::New => {
-            changesets::add(tx, changeset)?;
+            changesets::add(tx, &changeset)?;
             Ok(Ok(true))
         }
         Standing::Repeat => Ok(Ok(false)),
@@ -165,25 +232,24 @@ enum Standing {
     Fork,
 }
 
-/// How a changeset stands to those that share its numbers or border on them.
-fn standing(changeset: &Changeset, near: &[Place]) -> Standing {
-    let same = |p: &Place| p.first == changeset.first && p.seq == changeset.seq && p.hash == changeset.hash;
-    if near.iter().any(same) {
+/// How the saves `first..=seq` stand to the changesets that share their numbers or border on them: `after` is the hash
+/// before them, `hash` the one that they end with.
+fn standing(first: u64, seq: u64, (after, hash): (ChangesetHash, ChangesetHash), near: &[Place]) -> Standing {
+    if near.iter().any(|p| p.first == first && p.seq == seq && p.hash == hash) {
         return Standing::Repeat;
     }
     let chained = |p: &Place| {
-        let before = p.seq + 1 == changeset.first && p.hash == changeset.after;
-        let behind = p.first == changeset.seq + 1 && p.after == changeset.hash;
+        let before = p.seq + 1 == first && p.hash == after;
+        let behind = p.first == seq + 1 && p.after == hash;
         before || behind
     };
-    let begins = changeset.first > 1 || changeset.after == sync_protocol::changeset::ChangesetHash::NONE;
+    let begins = first > 1 || after == ChangesetHash::NONE;
     if begins && near.iter().all(chained) { Standing::New } else { Standing::Fork }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sync_protocol::changeset::{ChangesetHash, SignatureBytes};
     use sync_protocol::{Clock, UserId};
 
     fn changeset(first: u64, seq: u64, hash: u8, after: u8) -> Changeset {
@@ -222,9 +288,17 @@ mod tests {
         ] {
             let near: Vec<Place> =
                 stored.iter().copied().filter(|p| p.seq + 1 >= c.first && p.first <= c.seq + 1).collect();
-            assert_eq!(standing(&c, &near), expected, "{}..={} hash {:?}", c.first, c.seq, c.hash);
+            assert_eq!(
+                standing(c.first, c.seq, (c.after, c.hash), &near),
+                expected,
+                "{}..={} hash {:?}",
+                c.first,
+                c.seq,
+                c.hash
+            );
         }
-        assert_eq!(standing(&changeset(1, 1, 1, 5), &[]), Standing::Fork);
-        assert_eq!(standing(&changeset(5, 5, 1, 5), &[]), Standing::New);
+        let [none, five] = [ChangesetHash::NONE, ChangesetHash([5; 32])];
+        assert_eq!(standing(1, 1, (five, none), &[]), Standing::Fork);
+        assert_eq!(standing(5, 5, (five, none), &[]), Standing::New);
     }
 }

@@ -1,5 +1,6 @@
 //! Judgement: each writer's contiguous prefix is merged, and every save gets one stored verdict. Nothing blocks what follows.
 
+use sync_protocol::changeset::ChangesetHash;
 use sync_protocol::exchange::VerdictRange;
 use sync_protocol::merge::{Outcome, Stamp, Write};
 use sync_protocol::{Clock, Code, Dot, Header, RecordId, Row, Save, UserId, Verdict, WriterId};
@@ -11,51 +12,58 @@ use crate::store::changesets::Waiting;
 use crate::store::db::{Error, Result};
 use crate::store::records::{Recent, Record};
 use crate::store::writers::Writer;
-use crate::store::{Tx, changesets, conflicts, records, search, writers};
+use crate::store::{changesets, conflicts, records, search, writers};
 
-/// Judges what waits of these writers, in one transaction.
+/// Payload that one transaction judges: others who wait to write get their turn in between.
+const BYTES_JUDGED: usize = 2 << 20;
+
+/// Judges what waits of these writers, a bounded part in each transaction.
 pub(super) fn judge(hub: &Hub, ids: Vec<WriterId>) -> Result<()> {
+    for id in ids {
+        while judge_some(hub, id)? {}
+    }
+    Ok(())
+}
+
+/// Tells whether more may wait.
+fn judge_some(hub: &Hub, id: WriterId) -> Result<bool> {
     let now = hub.now_ms();
     let salt = hub.salt();
     hub.store.write(move |tx| {
+        let Some(writer) = writers::find(tx, id)? else { return Ok(false) };
         let mut batch = Batch::begin(tx, now);
-        for id in ids {
-            if let Some(writer) = writers::find(tx, id)? {
-                judge_writer(&mut batch, &writer)?;
-            }
-        }
-        batch.finish(salt)
+        let verdicts = judge_writer(&mut batch, &writer, BYTES_JUDGED)?;
+        batch.finish(salt)?;
+        Ok(!verdicts.is_empty())
     })
 }
 
-/// Judges the writer's prefix as far as it reaches.
-pub(super) fn judge_writer(batch: &mut Batch<'_>, writer: &Writer) -> Result<Vec<VerdictRange>> {
+/// Judges the writer's prefix as far as it reaches, or about `bytes` of it.
+pub(super) fn judge_writer(batch: &mut Batch<'_>, writer: &Writer, bytes: usize) -> Result<Vec<VerdictRange>> {
     let mut applied = writer.applied;
+    let mut before = match applied {
+        0 => ChangesetHash::NONE,
+        _ => changesets::ending_at(batch.tx, writer.id, applied)?.map_or(ChangesetHash::NONE, |place| place.hash),
+    };
     let mut told = Vec::new();
-    while let Some(waiting) = changesets::waiting_at(batch.tx, writer.id, applied + 1)? {
-        if !is_chained(batch.tx, writer.id, applied, &waiting)? {
+    for waiting in changesets::list_waiting(batch.tx, writer.id, applied, bytes)? {
+        // What came before its predecessor was stored on its own word; here the word is held against the chain.
+        if waiting.place.after != before {
             changesets::set_aside(batch.tx, writer.id, waiting.place.seq, batch.now_ms)?;
             break;
         }
         let verdicts = judge_changeset(batch, writer, &waiting)?;
         let special: Vec<VerdictRange> = verdicts.iter().copied().filter(|v| v.verdict != Verdict::Applied).collect();
-        changesets::set_verdicts(batch.tx, writer.id, waiting.place.seq, &special)?;
-        applied = waiting.place.seq;
-        told.extend(verdicts);
+        if !special.is_empty() {
+            changesets::set_verdicts(batch.tx, writer.id, waiting.place.seq, &special)?;
+        }
+        (applied, before) = (waiting.place.seq, waiting.place.hash);
+        verdicts.into_iter().for_each(|range| changesets::join(&mut told, range));
     }
     if applied > writer.applied {
         writers::set_applied(batch.tx, writer.id, applied)?;
     }
     Ok(told)
-}
-
-/// A changeset that came before its predecessor was stored on its own word; here the word is held against the chain.
-fn is_chained(tx: &Tx<'_>, writer: WriterId, applied: u64, waiting: &Waiting) -> Result<bool> {
-    if applied == 0 {
-        return Ok(waiting.place.after == sync_protocol::changeset::ChangesetHash::NONE);
-    }
-    let before = changesets::ending_at(tx, writer, applied)?;
-    Ok(before.is_some_and(|place| place.hash == waiting.place.after))
 }
 
 fn judge_changeset(batch: &mut Batch<'_>, writer: &Writer, waiting: &Waiting) -> Result<Vec<VerdictRange>> {

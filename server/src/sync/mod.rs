@@ -93,7 +93,7 @@ pub enum Refused {
 }
 
 /// What an exchange did, for logs and metrics.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Changesets stored for the first time.
     pub stored: usize,
@@ -101,6 +101,13 @@ pub struct Tally {
     pub refused: usize,
     /// Lines of rows sent.
     pub rows: usize,
+    /// Writers of whom something was stored and not judged yet: for [`judge_owed`], at the host's leisure.
+    pub owed: Vec<WriterId>,
+}
+
+/// Judges what exchanges have left stored. If it is never called, the next exchange of the device does it.
+pub fn judge_owed(hub: &Hub, writers: Vec<WriterId>) -> store::db::Result<()> {
+    judge::judge(hub, writers)
 }
 
 /// Answers one exchange.
@@ -112,9 +119,10 @@ pub fn exchange(hub: &Hub, caller: Caller, body: &[u8]) -> Result<(Vec<u8>, Tall
         return Err(Refused::WrongWriter);
     }
     let deposited = deposit::deposit(hub, &incoming, &known)?;
-    if !request.push.is_empty() || claims_more(request, &known) {
-        let writers = request.push.iter().map(|push| push.writer).chain([request.writer]).collect();
-        judge::judge(hub, writers)?;
+    // A device that has more to send asks for no rows yet: while it prepares them, the host has this judged.
+    let owed = request.budget == Some(0);
+    if !owed && (!request.push.is_empty() || claims_more(request, &known)) {
+        judge::judge(hub, request.writers().collect())?;
     }
     let now = hub.now_ms();
     let (answer, lines) = hub.store.read(|tx| answer(tx, caller, request, &deposited, now))?;
@@ -122,6 +130,7 @@ pub fn exchange(hub: &Hub, caller: Caller, body: &[u8]) -> Result<(Vec<u8>, Tall
         stored: deposited.stored,
         refused: deposited.refused.values().map(Vec::len).sum(),
         rows: answer.areas.iter().map(|page| page.rows).sum(),
+        owed: if owed { request.writers().collect() } else { Vec::new() },
     };
     let mut body = control_body(&answer).into_bytes();
     body.extend_from_slice(lines.as_bytes());
@@ -136,9 +145,8 @@ fn claims_more(request: &Request, known: &BTreeMap<WriterId, writers::Writer>) -
 
 /// The writers that a request names, as far as they are enrolled here.
 fn senders(tx: &Tx<'_>, request: &Request) -> store::db::Result<BTreeMap<WriterId, writers::Writer>> {
-    let named = request.push.iter().map(|push| push.writer).chain([request.writer]);
     let mut known = BTreeMap::new();
-    for id in named {
+    for id in request.writers() {
         if let Some(writer) = writers::find(tx, id)? {
             known.insert(id, writer);
         }
@@ -207,16 +215,19 @@ fn state(
     };
     let last = own.and_then(|request| request.last);
     let from = own.map_or(writer.applied, |request| request.applied.min(writer.applied));
-    let verdicts = changesets::verdicts_after(tx, id, from, VERDICT_CHANGESETS_MAX)?;
+    let verdicts = changesets::verdicts_between(tx, id, from, writer.applied, VERDICT_CHANGESETS_MAX)?;
+    let waiting = changesets::waiting_ranges(tx, id, writer.applied)?;
+    // What is stored without a gap needs not to be sent again, judged or not.
+    let stored = waiting.first().filter(|range| range.0 == writer.applied + 1).map_or(writer.applied, |range| range.1);
     Ok(WriterState {
         // Never beyond the verdicts told here: a device that takes one takes the other.
         applied: verdicts.last().map_or(writer.applied, |range| range.last),
         backed_up: writer.backed_up,
-        push_from: last.filter(|(seq, _)| *seq > writer.applied).map(|_| writer.applied + 1),
+        push_from: last.filter(|(seq, _)| *seq > stored).map(|_| stored + 1),
         refused,
         rotate: if forked(tx, &writer, last)? { changesets::hashes(tx, id, ROTATE_HASHES_MAX)? } else { vec![] },
         verdicts,
-        waiting: changesets::waiting_ranges(tx, id, writer.applied)?,
+        waiting,
         writer: id,
     })
 }

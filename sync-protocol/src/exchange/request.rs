@@ -45,6 +45,13 @@ pub struct Request {
     pub writer: WriterId,
 }
 
+impl Request {
+    /// The writers that the request names: those it brings changesets of, and its own.
+    pub fn writers(&self) -> impl Iterator<Item = WriterId> {
+        self.push.iter().map(|push| push.writer).chain([self.writer])
+    }
+}
+
 /// Changesets of one writer within a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Push {

@@ -23,6 +23,11 @@ const RTS: u32 = 25;
 /// Devices that push at once.
 pub const MANY: usize = 50;
 
+/// Name of one of the devices that push at once, and of the RT it works in.
+pub fn many(n: usize) -> String {
+    format!("many-{n}")
+}
+
 /// What a step's process needs to know.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Ground {
@@ -71,8 +76,9 @@ fn set_up(instance: &Instance) -> Result<(Names<AreaId>, Names<String>)> {
     let working = made.add("1.1", AreaLevel::Regency, Some(country))?;
     let city = made.add("1.2", AreaLevel::Regency, Some(country))?;
     let mut areas = BTreeMap::new();
-    for name in ["batched", "single", "many"] {
-        areas.insert(name.to_owned(), made.add(&format!("1.1.{name}"), AreaLevel::Rt, Some(working))?);
+    for name in ["batched".to_owned(), "single".to_owned()].into_iter().chain((0..MANY).map(many)) {
+        let area = made.add(&format!("1.1.{name}"), AreaLevel::Rt, Some(working))?;
+        areas.insert(name, area);
     }
     let mut rts = Vec::new();
     for village in 1..=VILLAGES {
@@ -96,8 +102,8 @@ fn set_up(instance: &Instance) -> Result<(Names<AreaId>, Names<String>)> {
     enrol("single", &[areas["single"]])?;
     enrol("idle", &rts[..RTS as usize])?;
     enrol("idle_city", &[city])?;
-    for n in 0..MANY {
-        enrol(&format!("many-{n}"), &[areas["many"]])?;
+    for name in (0..MANY).map(many) {
+        enrol(&name, &[areas[&name]])?;
     }
     Ok((areas, codes))
 }

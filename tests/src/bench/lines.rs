@@ -134,7 +134,8 @@ mod tests {
     fn foreign_lines_are_taken_as_they_are() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("lines.jsonl");
-        std::fs::write(&file, "{\"id\":\"x-7\",\"name\":\"Siti\",\"lat\":-1.6}\n\n{\"id\":3,\"rooms\":2}\n").expect("writes");
+        std::fs::write(&file, "{\"id\":\"x-7\",\"name\":\"Siti\",\"lat\":-1.6}\n\n{\"id\":3,\"rooms\":2}\n")
+            .expect("writes");
         let lines = read(Some(&file)).expect("reads");
         assert_eq!(lines.len(), 2);
         assert_eq!(lines[0].registers["lat"], Value::text("-1.6"));

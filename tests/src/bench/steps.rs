@@ -11,7 +11,7 @@ use tilik::env::Machine;
 use tilik::http::Link;
 
 use super::figures::Step;
-use super::ground::{Ground, MANY};
+use super::ground::{Ground, MANY, many};
 use super::lines::{EDITS, Line};
 use super::proc;
 use crate::watch::Stopwatch;
@@ -120,10 +120,11 @@ fn many_devices(ground: &Ground, lines: &[Line]) -> Result<Step> {
     let mut devices = Vec::new();
     let mut seal_s = 0.0;
     for n in 0..MANY {
-        let mut device = enrolled(ground, &format!("many-{n}"))?;
+        let name = many(n);
+        let mut device = enrolled(ground, &name)?;
         let from = n * RECORDS_EACH % lines.len().saturating_sub(RECORDS_EACH).max(1);
         let mine = lines[from..].iter().take(RECORDS_EACH);
-        let records = mine.map(|line| line.new_record(2 + n as u8, ground.areas["many"])).collect();
+        let records = mine.map(|line| line.new_record(2 + n as u8, ground.areas[&name])).collect();
         seal_s += seal(&mut device, records, SAVES)?;
         devices.push(device);
     }

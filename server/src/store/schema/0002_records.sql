@@ -20,14 +20,14 @@ CREATE TABLE changesets (
     hash      BLOB    NOT NULL,              -- with writer and seq, its identity
     after     BLOB    NOT NULL,              -- hash of the changeset before it
     signature BLOB    NOT NULL,
-    header    TEXT    NOT NULL,              -- exact line
-    payload   TEXT    NOT NULL,              -- exact save lines, one a line
-    tags      BLOB    NOT NULL,              -- four bytes a save
     author    TEXT    NOT NULL,
     clock     INTEGER NOT NULL,              -- effective: fixed when first stored
     received  INTEGER NOT NULL,
     carrier   TEXT,                          -- the writer whose session brought it, if another
-    verdicts  TEXT,                          -- NULL: waits; '[]': all applied; else the ranges that are not plainly applied
+    verdicts  TEXT,                          -- of saves up to writers.applied: the ranges that are not plainly applied; NULL: none
+    tags      BLOB    NOT NULL,              -- four bytes a save
+    header    TEXT    NOT NULL,              -- exact line
+    payload   TEXT    NOT NULL,              -- exact save lines, one a line; last, so that nothing is read past it
     PRIMARY KEY (writer, seq)
 ) STRICT;
 
