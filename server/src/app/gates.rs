@@ -1,11 +1,16 @@
 //! What bounds the server's memory: how much may be on its way in, and how much is worked on, at once.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-
-use crate::error::{Result, internal};
 use sync_protocol::limits;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use crate::error::{Result, busy, internal};
+
+/// Seconds that anybody waits at a gate before being asked to come back.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// KiB of compressed request bodies that may be on their way in at once.
 const UPLOADS_KIB: usize = 12 << 10;
@@ -39,19 +44,24 @@ impl Gates {
     /// For a body of `bytes`, or of the most there may be.
     pub(super) async fn upload(&self, bytes: Option<usize>) -> Result<Leave> {
         let kib = bytes.unwrap_or(limits::WIRE_BYTES_MAX).min(limits::WIRE_BYTES_MAX) / 1_024 + 1;
-        let kib = u32::try_from(kib).expect("a body is small");
-        Arc::clone(&self.uploads).acquire_many_owned(kib).await.map_err(internal)
+        pass(&self.uploads, kib).await
     }
 
     pub(super) async fn exchange(&self) -> Result<Leave> {
-        Arc::clone(&self.exchanges).acquire_owned().await.map_err(internal)
+        pass(&self.exchanges, 1).await
     }
 
     pub(super) async fn export(&self) -> Result<Leave> {
-        Arc::clone(&self.exports).acquire_owned().await.map_err(internal)
+        pass(&self.exports, 1).await
     }
 
     pub(super) async fn password(&self) -> Result<Leave> {
-        Arc::clone(&self.passwords).acquire_owned().await.map_err(internal)
+        pass(&self.passwords, 1).await
     }
+}
+
+async fn pass(gate: &Arc<Semaphore>, many: usize) -> Result<Leave> {
+    let many = u32::try_from(many).map_err(internal)?;
+    let leave = timeout(PATIENCE, Arc::clone(gate).acquire_many_owned(many)).await;
+    leave.map_err(|_| busy())?.map_err(internal)
 }

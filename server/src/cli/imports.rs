@@ -116,8 +116,8 @@ impl How {
             (false, false) => "Refused, nothing written",
         };
         output.one(report, format!("{fate}: {sentence}."))?;
-        let refused = !written && !(self.dry_run && findings.allow_import(self.bad()));
-        Ok(if refused { ExitCode::from(REFUSED) } else { ExitCode::SUCCESS })
+        let fine = written || self.dry_run && findings.allow_import(self.bad());
+        Ok(if fine { ExitCode::SUCCESS } else { ExitCode::from(REFUSED) })
     }
 }
 

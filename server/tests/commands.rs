@@ -1,0 +1,105 @@
+//! The program as a person or another program starts it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+fn command(data: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tilik-server"));
+    // Settings of whoever runs the tests are not those of the test.
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TILIK_")) {
+        command.env_remove(name);
+    }
+    command.arg("--data").arg(data).args(arguments).stdin(Stdio::piped());
+    command
+}
+
+fn run(data: &Path, arguments: &[&str], input: &str) -> Output {
+    let mut child = command(data, arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starts");
+    // A command that fails before it reads closes its end.
+    let _ = child.stdin.take().expect("piped").write_all(input.as_bytes());
+    child.wait_with_output().expect("ends")
+}
+
+fn json(output: &Output) -> Value {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+#[test]
+fn a_folder_is_made_once_and_worked_on_by_commands() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let missing = run(&data, &["user", "list"], "");
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("tilik-server init"));
+
+    assert_eq!(run(&data, &["init"], "short\n").status.code(), Some(1));
+    assert!(!data.exists(), "a refused password leaves nothing behind");
+    let made = json(&run(&data, &["--json", "init", "--project", "Kota \"Jambi\""], "a long password\n"));
+    assert_eq!(made["admin"]["role"], "admin");
+    let again = run(&data, &["init"], "a long password\n");
+    assert_eq!(again.status.code(), Some(1));
+
+    json(&run(&data, &["--json", "user", "add", "siti", "--display-name", "Siti A."], ""));
+    let people = json(&run(&data, &["--json", "user", "list"], ""));
+    assert_eq!(people.as_array().map(Vec::len), Some(2));
+    let areas = folder.path().join("areas.csv");
+    std::fs::write(&areas, "code,level,name,parent_code\n15,province,Jambi,\n").expect("written");
+    let areas = areas.to_str().expect("text");
+    assert_eq!(json(&run(&data, &["--json", "import", "areas", areas], ""))["written"], true);
+    json(&run(&data, &["--json", "grant", "add", "siti", "15"], ""));
+    let code = json(&run(&data, &["--json", "device", "code", "siti"], ""));
+    assert_eq!(code["code"].as_str().map(str::len), Some(14));
+    let table = run(&data, &["grant", "list"], "");
+    let table = String::from_utf8_lossy(&table.stdout).into_owned();
+    assert!(table.contains("siti") && !table.contains('\u{1b}'), "{table}");
+}
+
+#[test]
+fn a_refused_file_and_a_wrong_command_line_have_exit_statuses_of_their_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    json(&run(&data, &["--json", "init"], "a long password\n"));
+    let bad = folder.path().join("bad.csv");
+    std::fs::write(&bad, "some,thing\n1,2\n").expect("written");
+    assert_eq!(run(&data, &["import", "areas", bad.to_str().expect("text")], "").status.code(), Some(3));
+    assert_eq!(run(&data, &["sail"], "").status.code(), Some(2));
+    for nonsense in [["--listen", "here"], ["--workers", "0"], ["--log", "a=b=c"], ["--log-format", "xml"]] {
+        let output = run(&data, &["serve", nonsense[0], nonsense[1]], "");
+        assert_eq!(output.status.code(), Some(2));
+        let name = nonsense[0].trim_start_matches("--").replace('-', "_");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(&format!("setting `{name}`")));
+    }
+    std::fs::write(data.join("tilik-server.toml"), "lisen = \"127.0.0.1:0\"\n").expect("written");
+    assert_eq!(run(&data, &["serve"], "").status.code(), Some(2));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_says_where_it_listens_and_stops_when_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    json(&run(&data, &["--json", "init"], "a long password\n"));
+    let mut serve = command(&data, &["serve", "--listen", "127.0.0.1:0", "--ready-json"]);
+    let mut server = serve.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starts");
+    let mut ready = String::new();
+    BufReader::new(server.stdout.take().expect("piped")).read_line(&mut ready).expect("a line");
+    let ready: Value = serde_json::from_str(&ready).expect("JSON");
+    let mut connection = TcpStream::connect(ready["listen"].as_str().expect("an address")).expect("listens");
+    connection.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").expect("sent");
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains("\"ok\""), "{answer}");
+
+    let told = Command::new("kill").args(["-TERM", &server.id().to_string()]).status().expect("kill runs");
+    assert!(told.success());
+    let output = server.wait_with_output().expect("ends");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let log = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(log.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{log}");
+    assert!(log.contains("\"route\":\"/healthz\""), "{log}");
+}
