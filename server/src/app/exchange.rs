@@ -34,7 +34,7 @@ pub(super) async fn exchange(
     let begun = app.instance.now();
     let upload = app.gates.upload(announced).await?;
     let wire = wire::collect(body, announced).await?;
-    let leave = app.gates.exchange().await?;
+    let leave = app.gates.exchange(wire.len()).await?;
     let answered = app
         .blocking(move |app| {
             let _both = (upload, leave);

@@ -14,6 +14,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// KiB of compressed request bodies that may be on their way in at once.
 const UPLOADS_KIB: usize = 12 << 10;
+/// Small exchanges that are worked on at once in the place of a large one: together they share a commit.
+const SMALL_FOR_LARGE: usize = 8;
+/// Bytes of a compressed request up to which an exchange is small.
+const SMALL_BYTES: usize = 32 << 10;
 /// Passwords that are hashed at once, 19 MiB each.
 const PASSWORDS: usize = 1;
 /// Exports that are written at once; each holds a snapshot of the database.
@@ -35,7 +39,7 @@ impl Gates {
     pub(super) fn new(exchanges: usize) -> Gates {
         Gates {
             uploads: Arc::new(Semaphore::new(UPLOADS_KIB)),
-            exchanges: Arc::new(Semaphore::new(exchanges)),
+            exchanges: Arc::new(Semaphore::new(exchanges * SMALL_FOR_LARGE)),
             passwords: Arc::new(Semaphore::new(PASSWORDS)),
             exports: Arc::new(Semaphore::new(EXPORTS)),
         }
@@ -47,8 +51,9 @@ impl Gates {
         pass(&self.uploads, kib).await
     }
 
-    pub(super) async fn exchange(&self) -> Result<Leave> {
-        pass(&self.exchanges, 1).await
+    /// For an exchange whose request came in `bytes`.
+    pub(super) async fn exchange(&self, bytes: usize) -> Result<Leave> {
+        pass(&self.exchanges, if bytes <= SMALL_BYTES { 1 } else { SMALL_FOR_LARGE }).await
     }
 
     pub(super) async fn export(&self) -> Result<Leave> {

@@ -12,7 +12,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql};
 
 /// Idle reader connections that are kept.
-const READERS_KEPT_MAX: usize = 4;
+const READERS_KEPT_MAX: usize = 8;
 /// Writes that share one transaction at most.
 const GROUP_MAX: usize = 64;
 /// Milliseconds that a statement waits for another process's lock.
@@ -313,7 +313,7 @@ impl Store {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
         let connection = Connection::open_with_flags(&self.file, flags)?;
         connection.busy_timeout(std::time::Duration::from_millis(u64::from(BUSY_MS)))?;
-        connection.pragma_update(None, "cache_size", -2_000)?;
+        connection.pragma_update(None, "cache_size", -1_000)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         Ok(connection)
     }

@@ -116,6 +116,6 @@ CREATE TABLE search (
     root   TEXT NOT NULL,
     area   TEXT NOT NULL,
     words  TEXT NOT NULL                     -- lower case: names, address, NIK, card number
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX search_by_root ON search (root);
