@@ -103,10 +103,6 @@ fn demo(workspace: &Workspace) -> Result<()> {
 }
 
 fn run_program(workspace: &Workspace, program: Program, arguments: &[&str]) -> Result<()> {
-    if !program.exists(workspace) {
-        println!("skipped: the workspace has no such program yet");
-        return Ok(());
-    }
     let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
     let mut command: Command = program.command(workspace, &arguments)?;
     shell::run(&mut command)

@@ -34,12 +34,6 @@ impl Program {
     pub(crate) const DEMO: Self = Self { name: "demo", profile: "dev", companions: PRODUCT };
     pub(crate) const SIM: Self = Self { name: "sim", profile: "dev", companions: &[] };
     pub(crate) const BENCH: Self = Self { name: "bench", profile: "release", companions: PRODUCT };
-
-    /// Whether the workspace has this program yet.
-    pub(crate) fn exists(self, workspace: &Workspace) -> bool {
-        workspace.root().join("tests/src/bin").join(self.name).with_extension("rs").is_file()
-    }
-
     /// Builds everything needed in one cargo call and returns the command that starts the program.
     pub(crate) fn command(self, workspace: &Workspace, arguments: &[OsString]) -> Result<Command> {
         let executables = self.build(workspace)?;
