@@ -74,11 +74,14 @@ impl Instance {
 
     /// Makes a data folder: keys first, then the database. Never touches one that is there.
     pub fn make(folder: &Path, project: &str, ambient: Arc<dyn Ambient>) -> Result<Instance, CannotOpen> {
-        std::fs::create_dir_all(folder)?;
         let file = folder.join(DATABASE_FILE);
         if file.exists() {
             return Err(CannotOpen::Taken(folder.display().to_string()));
         }
+        std::fs::create_dir_all(folder)?;
+        // Everything in it is personal data or a key: only the server's account reads it.
+        #[cfg(unix)]
+        std::fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
         Keys::make(folder, ambient.as_ref())?;
         drop(Store::open(&file)?);
         Instance::open(folder, project, ambient)

@@ -3,6 +3,8 @@
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+use sync_protocol::exchange::VerdictRange;
+
 /// Upper bounds of the duration buckets, in milliseconds.
 const BUCKETS_MS: [u64; 9] = [5, 10, 25, 50, 100, 250, 1_000, 5_000, 30_000];
 
@@ -110,9 +112,47 @@ impl Metrics {
     }
 }
 
+/// Saves of devices by verdict, as the sync path counts them once they are durable.
+#[derive(Debug, Default)]
+pub struct Verdicts([AtomicU64; 5]);
+
+/// The verdicts' words, in the order they are counted.
+const VERDICTS: [&str; 5] = ["applied", "applied_with_conflict", "parked", "quarantined", "rejected"];
+
+impl Verdicts {
+    /// Counts the saves of these ranges.
+    pub fn note(&self, ranges: &[VerdictRange]) {
+        for range in ranges {
+            let counted = self.0.iter().zip(VERDICTS).filter(|(_, word)| *word == range.verdict.word());
+            counted.for_each(|(count, _)| Metrics::add(count, range.last - range.first + 1));
+        }
+    }
+
+    /// Everything as Prometheus text.
+    pub fn to_text(&self) -> String {
+        let mut text =
+            "# HELP tilik_saves_total Saves of devices by verdict.\n# TYPE tilik_saves_total counter\n".to_owned();
+        for (count, word) in self.0.iter().zip(VERDICTS) {
+            let _ = writeln!(text, "tilik_saves_total{{verdict=\"{word}\"}} {}", count.load(Relaxed));
+        }
+        text
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn saves_are_counted_by_verdict() {
+        use sync_protocol::Verdict;
+        let verdicts = Verdicts::default();
+        let range = |first, last, verdict| VerdictRange { first, last, verdict };
+        verdicts.note(&[range(1, 10, Verdict::Applied), range(11, 11, Verdict::AppliedWithConflict)]);
+        let text = verdicts.to_text();
+        assert!(text.contains("{verdict=\"applied\"} 10\n"), "{text}");
+        assert!(text.contains("{verdict=\"applied_with_conflict\"} 1\n"), "{text}");
+    }
 
     #[test]
     fn the_text_is_what_prometheus_reads() {

@@ -41,6 +41,11 @@ fn a_folder_is_made_once_and_worked_on_by_commands() {
     assert!(!data.exists(), "a refused password leaves nothing behind");
     let made = json(&run(&data, &["--json", "init", "--project", "Kota \"Jambi\""], "a long password\n"));
     assert_eq!(made["admin"]["role"], "admin");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&data).expect("was made").permissions().mode() & 0o777, 0o700);
+    }
     let again = run(&data, &["init"], "a long password\n");
     assert_eq!(again.status.code(), Some(1));
 

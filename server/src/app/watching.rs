@@ -33,6 +33,7 @@ pub(super) async fn healthz(State(app): State<App>) -> Result<Json<Health>> {
 pub(super) async fn metrics(State(app): State<App>) -> Result<Response> {
     let conflicts = app.read(|tx| stored(conflicts::count(tx))).await?;
     let mut text = app.instance.metrics.to_text();
+    text.push_str(&app.hub.verdicts.to_text());
     text.push_str("# HELP tilik_conflicts Registers that hold several values now.\n# TYPE tilik_conflicts gauge\n");
     text.push_str(&format!("tilik_conflicts {conflicts}\n"));
     Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())

@@ -29,13 +29,15 @@ pub(super) fn judge(hub: &Hub, ids: Vec<WriterId>) -> Result<()> {
 fn judge_some(hub: &Hub, id: WriterId) -> Result<bool> {
     let now = hub.now_ms();
     let salt = hub.salt();
-    hub.store.write(move |tx| {
-        let Some(writer) = writers::find(tx, id)? else { return Ok(false) };
+    let told = hub.store.write(move |tx| {
+        let Some(writer) = writers::find(tx, id)? else { return Ok(Vec::new()) };
         let mut batch = Batch::begin(tx, now);
         let verdicts = judge_writer(&mut batch, &writer, BYTES_JUDGED)?;
         batch.finish(salt)?;
-        Ok(!verdicts.is_empty())
-    })
+        Ok::<_, Error>(verdicts)
+    })?;
+    hub.verdicts.note(&told);
+    Ok(!told.is_empty())
 }
 
 /// Judges the writer's prefix as far as it reaches, or about `bytes` of it.

@@ -23,6 +23,7 @@ use sync_protocol::version::Window;
 use sync_protocol::{Code, UserId, WriterId, exchange};
 
 use crate::ambient::Ambient;
+use crate::metrics::Verdicts;
 use crate::store::{self, Store, Tx, changesets, scope, writers};
 
 pub use office::Own;
@@ -40,6 +41,8 @@ pub struct Hub {
     pub ambient: Arc<dyn Ambient>,
     /// The server's own writer.
     pub own: Own,
+    /// What was decided of devices' saves since the start.
+    pub verdicts: Verdicts,
 }
 
 impl std::fmt::Debug for Hub {
@@ -55,7 +58,7 @@ impl Hub {
     pub fn start(store: impl Into<Arc<Store>>, ambient: Arc<dyn Ambient>) -> store::db::Result<Hub> {
         let store = store.into();
         let own = Own::mint(&store, ambient.as_ref())?;
-        let hub = Hub { store, ambient, own };
+        let hub = Hub { store, ambient, own, verdicts: Verdicts::default() };
         let waiting = hub.store.read(changesets::writers_waiting)?;
         judge::judge(&hub, waiting)?;
         Ok(hub)
