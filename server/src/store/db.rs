@@ -6,13 +6,15 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql};
 
-/// Idle reader connections that are kept.
-const READERS_KEPT_MAX: usize = 8;
+/// Reader connections; whoever finds none free waits for one, for opening another costs more than most reads.
+const READERS_MAX: usize = 6;
+/// How long a reader is waited for before one more is opened after all.
+const READER_PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 /// Writes that share one transaction at most.
 const GROUP_MAX: usize = 64;
 /// Milliseconds that a statement waits for another process's lock.
@@ -257,7 +259,10 @@ fn bind(statement: &mut rusqlite::Statement<'_>, args: &[Arg<'_>]) -> Result<()>
     Ok(())
 }
 
-type Job = Box<dyn FnOnce(&Connection) -> Delivery + Send>;
+type Job = Box<dyn FnOnce(&Connection, Alone) -> Delivery + Send>;
+/// Whether a write has its transaction for itself. Then it needs no savepoint, which would copy each page it changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Alone(bool);
 /// Tells the waiting caller what became of its write, once the group is durable.
 type Delivery = Box<dyn FnOnce(bool) + Send>;
 
@@ -266,7 +271,15 @@ pub struct Store {
     file: PathBuf,
     writer: Mutex<Connection>,
     waiting: Mutex<Vec<Job>>,
-    readers: Mutex<Vec<Connection>>,
+    readers: Mutex<Readers>,
+    reader_free: Condvar,
+}
+
+/// Reader connections: those at rest, and how many are open in all.
+#[derive(Default)]
+struct Readers {
+    idle: Vec<Connection>,
+    open: usize,
 }
 
 impl std::fmt::Debug for Store {
@@ -286,6 +299,7 @@ impl Store {
             writer: Mutex::new(connection),
             waiting: Mutex::default(),
             readers: Mutex::default(),
+            reader_free: Condvar::new(),
         })
     }
 
@@ -299,17 +313,35 @@ impl Store {
             let snapshot = reader.unchecked_transaction().map_err(Error::from)?;
             f(&Tx { connection: &snapshot })
         };
-        let mut idle = lock(&self.readers);
-        if idle.len() < READERS_KEPT_MAX {
-            idle.push(reader);
-        }
+        self.give_back(reader);
         result
     }
 
     fn reader(&self) -> Result<Connection> {
-        if let Some(idle) = lock(&self.readers).pop() {
-            return Ok(idle);
+        {
+            let busy = |readers: &mut Readers| readers.idle.is_empty() && readers.open >= READERS_MAX;
+            let waited = self.reader_free.wait_timeout_while(lock(&self.readers), READER_PATIENCE, busy);
+            let (mut readers, _) = waited.unwrap_or_else(PoisonError::into_inner);
+            if let Some(reader) = readers.idle.pop() {
+                return Ok(reader);
+            }
+            readers.open += 1;
         }
+        self.open_reader().inspect_err(|_| lock(&self.readers).open -= 1)
+    }
+
+    fn give_back(&self, reader: Connection) {
+        let mut readers = lock(&self.readers);
+        if readers.open <= READERS_MAX {
+            readers.idle.push(reader);
+        } else {
+            readers.open -= 1;
+        }
+        drop(readers);
+        self.reader_free.notify_one();
+    }
+
+    fn open_reader(&self) -> Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
         let connection = Connection::open_with_flags(&self.file, flags)?;
         connection.busy_timeout(std::time::Duration::from_millis(u64::from(BUSY_MS)))?;
@@ -330,8 +362,8 @@ impl Store {
         E: From<Error> + Send + 'static,
     {
         let (deliver, delivered) = mpsc::sync_channel(1);
-        let job: Job = Box::new(move |connection| {
-            let result = in_savepoint(connection, f);
+        let job: Job = Box::new(move |connection, alone| {
+            let result = perform(connection, alone, f);
             Box::new(move |durable| {
                 // A caller that gave up waiting loses nothing: its write stands.
                 let _ = deliver.send(if durable { result } else { Err(E::from(Error::Panicked)) });
@@ -356,7 +388,17 @@ impl Store {
             waiting.drain(..many).collect()
         };
         writer.execute_batch("BEGIN IMMEDIATE")?;
-        let deliveries: Vec<Delivery> = group.into_iter().map(|job| job(writer)).collect();
+        let alone = Alone(group.len() == 1);
+        let mut deliveries: Vec<Delivery> = Vec::with_capacity(group.len());
+        for job in group {
+            deliveries.push(job(writer, alone));
+            if writer.is_autocommit() {
+                // The transaction is gone: a write that was alone failed, or the engine gave up, as on a full disk. Nobody
+                // is told that their write stands; those not begun hear that they failed.
+                deliveries.into_iter().for_each(|deliver| deliver(alone.0));
+                return Ok(());
+            }
+        }
         let committed = writer.execute_batch("COMMIT");
         if committed.is_err() && !writer.is_autocommit() {
             writer.execute_batch("ROLLBACK")?;
@@ -374,14 +416,24 @@ impl Store {
     }
 }
 
-fn in_savepoint<T, E: From<Error>>(
+fn perform<T, E: From<Error>>(
     connection: &Connection,
+    alone: Alone,
     f: impl FnOnce(&Tx<'_>) -> std::result::Result<T, E>,
 ) -> std::result::Result<T, E> {
-    connection.execute_batch("SAVEPOINT job").map_err(Error::from)?;
+    if alone == Alone(false) {
+        connection.execute_batch("SAVEPOINT job").map_err(Error::from)?;
+    }
     let work = std::panic::AssertUnwindSafe(|| f(&Tx { connection }));
     let result = std::panic::catch_unwind(work).unwrap_or_else(|_| Err(E::from(Error::Panicked)));
-    let end = if result.is_ok() { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
+    let end = match (alone, result.is_ok()) {
+        (Alone(true), true) => return result,
+        // The engine may have rolled back by itself, as on a full disk.
+        (Alone(true), false) if connection.is_autocommit() => return result,
+        (Alone(true), false) => "ROLLBACK",
+        (Alone(false), true) => "RELEASE job",
+        (Alone(false), false) => "ROLLBACK TO job; RELEASE job",
+    };
     connection.execute_batch(end).map_err(Error::from)?;
     result
 }
@@ -389,6 +441,8 @@ fn in_savepoint<T, E: From<Error>>(
 /// Settings of the writing connection, each with its reason.
 fn set_up(connection: &Connection) -> Result<()> {
     connection.busy_timeout(std::time::Duration::from_millis(u64::from(BUSY_MS)))?;
+    // Changesets are long: pages twice the usual size halve the calls that write them. Only a new file takes it.
+    connection.pragma_update(None, "page_size", 8_192)?;
     // Readers never wait for the writer, and a commit is one append.
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     // An acknowledged save survives a power cut.
@@ -399,7 +453,7 @@ fn set_up(connection: &Connection) -> Result<()> {
     // A long import does not leave a long log behind.
     connection.pragma_update(None, "journal_size_limit", 16 << 20)?;
     // 64 MB: a checkpoint is one long pause for whoever meets it; a morning's sync of a whole team fits between two.
-    connection.pragma_update(None, "wal_autocheckpoint", 16_000)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 8_000)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     Ok(())
 }

@@ -8,20 +8,24 @@ use crate::args;
 /// Registers whose values are words to search by, verified or imported.
 const SEARCHED: [&str; 5] = ["address", "card_number", "head_name", "name", "nik"];
 
+/// What the names of imported registers begin with.
+const IMPORTED: &str = "source/";
+
 /// The words of a row: lower case, one space between, empty if it has none.
 pub fn words(row: &Row) -> String {
+    let verified = SEARCHED.iter().filter_map(|name| row.registers.get(*name));
+    let imported = row
+        .registers
+        .range(IMPORTED.to_owned()..)
+        .take_while(|(name, _)| name.starts_with(IMPORTED))
+        .filter(|(name, _)| SEARCHED.iter().any(|plain| name.rsplit('/').next() == Some(plain)))
+        .map(|(_, register)| register);
     let mut words = String::new();
-    for (name, register) in &row.registers {
-        let plain = name.rsplit('/').next().unwrap_or(name);
-        if !SEARCHED.contains(&plain) {
-            continue;
-        }
-        for text in register.siblings.iter().filter_map(|s| s.value.as_text()) {
-            let text = text.to_lowercase();
-            if !words.contains(&text) {
-                words.push(' ');
-                words.push_str(&text);
-            }
+    for text in verified.chain(imported).flat_map(|register| &register.siblings).filter_map(|s| s.value.as_text()) {
+        let text = text.to_lowercase();
+        if !words.contains(&text) {
+            words.push(' ');
+            words.push_str(&text);
         }
     }
     words

@@ -3,6 +3,7 @@
 use sync_protocol::changeset::ChangesetHash;
 use sync_protocol::exchange::VerdictRange;
 use sync_protocol::merge::{Outcome, Stamp, Write};
+use sync_protocol::save::reserved;
 use sync_protocol::{Clock, Code, Dot, Header, RecordId, Row, Save, UserId, Verdict, WriterId};
 
 use super::Hub;
@@ -160,8 +161,9 @@ fn judge_save(
         {
             return Ok(Verdict::Quarantined(Code::NotGranted));
         }
-        let mut registers: Vec<String> = write.registers.keys().cloned().collect();
-        registers.push(sync_protocol::save::reserved::ALIVE.to_owned());
+        // Of a new record the whole row is told, whatever of it changed.
+        let written = before.iter().flat_map(|_| write.registers.keys().map(String::as_str).chain([reserved::ALIVE]));
+        let registers = written.map(str::to_owned).collect();
         planned.push(Planned { row, before, found, outcome, registers });
     }
     let conflict = planned.iter().any(|p| p.outcome.conflict);
