@@ -171,6 +171,12 @@ pub fn left_areas(tx: &Tx<'_>, record: RecordId) -> Result<Vec<AreaId>> {
     tx.rows("SELECT area FROM evictions WHERE record = $1 LIMIT 1000", args![&record.to_string()], |row| row.parsed(0))
 }
 
+/// Whether the record ever moved.
+pub fn has_left_an_area(tx: &Tx<'_>, record: RecordId) -> Result<bool> {
+    let found = tx.row("SELECT 1 FROM evictions WHERE record = $1 LIMIT 1", args![&record.to_string()], |_| Ok(()))?;
+    Ok(found.is_some())
+}
+
 /// The record left this area.
 pub fn evict(tx: &Tx<'_>, area: AreaId, record: RecordId, seq: u64) -> Result<()> {
     tx.run(

@@ -146,7 +146,9 @@ fn judge_save(
             None => Row::new(write.collection, write.id),
         };
         let (stamp, context, registers) = (author.stamp, &write.context, &write.registers);
-        let outcome = row.merge(&Write { dot, tag, stamp, context, registers }, batch.known());
+        let mut outcome = row.merge(&Write { dot, tag, stamp, context, registers }, batch.known());
+        // Its author saw a record that was never merged here: the device's own may even stand in another area.
+        outcome.surprise |= before.is_none() && !context.is_empty();
         batch.known().check()?;
         if row.registers.len() > sync_protocol::limits::REGISTERS_MAX {
             return Ok(Verdict::Quarantined(Code::TooLarge));
@@ -181,7 +183,11 @@ fn store(batch: &mut Batch<'_>, author: &Author, dot: Dot, plan: Planned, in_sav
     let hash = sync_protocol::RowHash::of(&doc);
     let moved = before.as_ref().is_some_and(|b| b.area != found.area || b.root != found.root);
     // The author's own device works the same row out by itself unless one of these holds.
-    let special = outcome.surprise || moved || author.stamp.clock != author.authored;
+    let mut special = outcome.surprise || moved || author.stamp.clock != author.authored;
+    if before.is_none() && found.root != row.id {
+        // Its device made it where it last knew the household, and that may have moved.
+        special |= records::has_left_an_area(batch.tx, found.root)?;
+    }
     let (other_seq, recent) = match &before {
         None => (if special { seq } else { 0 }, Recent::whole(seq)),
         Some(_) if moved || outcome.surprise => (seq, Recent::whole(seq)),

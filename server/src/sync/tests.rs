@@ -375,6 +375,41 @@ fn a_household_that_moves_leaves_an_eviction_and_takes_its_members_along() {
     assert_eq!(answer.areas[0].digest, Some(sync_protocol::Digest::default()));
 }
 
+fn member(id: u128, household: u128) -> RecordWrite {
+    let parent = Value::text(&RecordId::from_u128(household).to_string());
+    let registers = BTreeMap::from([(reserved::PARENT.to_owned(), parent)]);
+    let (collection, id) = (Collection::Person, RecordId::from_u128(id));
+    RecordWrite { collection, id, context: Context::new(), registers }
+}
+
+#[test]
+fn a_new_member_of_a_household_that_ever_moved_comes_back_to_its_author() {
+    let world = world();
+    let mut a = Hand::enrolled(&world, 0, 1);
+    let seen = a.save(vec![household(1, AREA[0], "Siti", &Context::new())]);
+    a.sync(&world);
+    let mut moving = household(1, AREA[1], "Siti", &seen);
+    moving.registers.insert(reserved::AREA.to_owned(), Value::text(&AREA[1].to_string()));
+    a.save(vec![moving]);
+    a.save(vec![member(2, 1)]);
+    let (_, lines) = a.sync(&world);
+    let rows: Vec<RecordId> = lines.iter().filter_map(|line| Row::parse(line).ok()).map(|row| row.id).collect();
+    assert_eq!(rows, [1, 2].map(RecordId::from_u128), "its device believes it in the old area");
+}
+
+#[test]
+fn a_record_whose_making_was_kept_out_comes_back_to_its_author_when_an_edit_is_merged() {
+    let world = world();
+    let mut b = Hand::enrolled(&world, 1, 2);
+    let seen = b.save(vec![household(1, AREA[1], "no grant", &Context::new())]);
+    let mut moving = household(1, AREA[0], "granted", &seen);
+    moving.registers.insert(reserved::AREA.to_owned(), Value::text(&AREA[0].to_string()));
+    b.save(vec![moving]);
+    let (answer, lines) = b.sync(&world);
+    assert_eq!(verdicts(&answer), [(1, 1, quarantined(Code::NotGranted)), (2, 2, Verdict::Applied)]);
+    assert_eq!(lines.len(), 1, "its device believes it in the area of its making");
+}
+
 #[test]
 fn a_revoked_grant_hides_at_once_and_still_takes_what_was_authored_before() {
     let world = world();

@@ -66,6 +66,7 @@ CREATE TABLE evictions (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX evictions_by_area ON evictions (area, seq);
+CREATE INDEX evictions_by_record ON evictions (record);
 
 CREATE TABLE area_heads (
     area   TEXT    PRIMARY KEY,
