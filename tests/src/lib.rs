@@ -13,4 +13,5 @@ pub mod names;
 pub mod prelist;
 pub mod records;
 pub mod seed;
+pub mod sim;
 pub mod watch;

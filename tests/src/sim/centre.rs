@@ -1,0 +1,200 @@
+//! The centre of a simulated world: the server's process, its file, the people it knows, and the officer's desk.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use server::ambient::Ambient;
+use server::args;
+use server::people::Role;
+use server::store::areas::{self, Area};
+use server::store::grants::{self, Grant};
+use server::store::users::{self, User};
+use server::store::{Store, db};
+use server::sync::Hub;
+use sync_protocol::exchange::AreaLevel;
+use sync_protocol::{AreaId, RecordId, Row, UserId};
+
+use super::dice::{Room, Time};
+use super::{Broken, Held};
+use crate::seed::Seed;
+
+/// The database file within the folder of one life of the server.
+const FILE: &str = "tilik.sqlite";
+
+/// A record as the server holds it.
+pub(super) struct Standing {
+    pub(super) area: AreaId,
+    pub(super) text: String,
+}
+
+pub(super) struct Centre {
+    folder: PathBuf,
+    life: u32,
+    room: Arc<Room>,
+    pub(super) hub: Hub,
+    /// With the area above each.
+    pub(super) areas: BTreeMap<AreaId, Option<AreaId>>,
+    pub(super) people: Vec<UserId>,
+    /// As the oracle keeps them: the server's table is not asked.
+    grants: Vec<Grant>,
+    /// Rows that the officer has open on the screen.
+    pub(super) desk: Vec<Row>,
+}
+
+impl Centre {
+    /// A server with an empty database.
+    pub(super) fn start(folder: &Path, time: &Time, dice: Seed) -> Result<Centre, Broken> {
+        let room = Arc::new(Room::new(time, dice));
+        let hub = open(&life_folder(folder, 0)?, &room)?;
+        let (areas, people, grants, desk) = (BTreeMap::new(), vec![], vec![], vec![]);
+        Ok(Centre { folder: folder.to_owned(), life: 0, room, hub, areas, people, grants, desk })
+    }
+
+    /// The officer, who may write anything.
+    pub(super) fn officer(&self) -> UserId {
+        self.people[0]
+    }
+
+    pub(super) fn add_person(&mut self, id: UserId) -> Held {
+        let role = if self.people.is_empty() { Role::Officer } else { Role::Enumerator };
+        let (name, display_name) = (id.to_string(), id.to_string());
+        let user = User { id, name, display_name, role, created_at: 0, disabled_at: None };
+        self.write(move |tx| users::add(tx, &user, None))?;
+        self.people.push(id);
+        Ok(())
+    }
+
+    pub(super) fn add_area(&mut self, id: AreaId, parent: Option<AreaId>) -> Held {
+        let (code, name) = (id.to_string(), id.to_string());
+        let level = if parent.is_some() { AreaLevel::Rt } else { AreaLevel::Village };
+        let area = Area { id, code, level, name, parent, bps_code: None, valid_from: None, valid_to: None };
+        self.write(move |tx| areas::put(tx, &area))?;
+        self.areas.insert(id, parent);
+        Ok(())
+    }
+
+    pub(super) fn grant(&mut self, user: UserId, area: AreaId, starts: i64) -> Held {
+        let id = format!("grant {}", self.grants.len());
+        let grant = Grant { id, user, area, starts, ends: None, granted_by: self.officer() };
+        self.grants.push(grant.clone());
+        self.write(move |tx| grants::add(tx, &grant))
+    }
+
+    /// Ends one of the grants that still stand.
+    pub(super) fn revoke(&mut self, dice: &mut Seed) -> Held {
+        let now = self.room.now_ms();
+        let mut open: Vec<&mut Grant> = self.grants.iter_mut().filter(|grant| grant.ends.is_none()).collect();
+        if open.is_empty() {
+            return Ok(());
+        }
+        let at = dice.index(open.len());
+        open[at].ends = Some(now);
+        let id = open[at].id.clone();
+        self.write(move |tx| grants::end(tx, &id, now).map(drop))
+    }
+
+    /// Whether a grant covers the area now.
+    pub(super) fn is_granted(&self, user: UserId, area: AreaId) -> bool {
+        let now = self.room.now_ms();
+        let above = std::iter::successors(Some(area), |area| self.areas.get(area).copied().flatten());
+        let mut grants = self.grants.iter().filter(|grant| grant.user == user && grant.starts <= now);
+        let above: Vec<AreaId> = above.collect();
+        grants.any(|grant| grant.ends.is_none_or(|ends| ends > now) && above.contains(&grant.area))
+    }
+
+    /// Areas that a person may see now.
+    pub(super) fn granted(&self, user: UserId) -> Vec<AreaId> {
+        self.areas.keys().copied().filter(|area| self.is_granted(user, *area)).collect()
+    }
+
+    pub(super) fn write<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&server::store::Tx<'_>) -> db::Result<T> + Send + 'static,
+    ) -> Result<T, Broken> {
+        self.hub.store.write(f).map_err(Broken::failed)
+    }
+
+    /// Every record as it stands.
+    pub(super) fn standing(&self) -> Result<BTreeMap<RecordId, Standing>, Broken> {
+        let read = self.hub.store.read(|tx| {
+            tx.rows("SELECT id, area, doc FROM records", args![], |row| {
+                Ok((row.parsed(0)?, Standing { area: row.parsed(1)?, text: row.string(2)? }))
+            })
+        });
+        Ok(read.map_err(|e: db::Error| Broken::failed(e))?.into_iter().collect())
+    }
+
+    /// Every row.
+    pub(super) fn rows(&self) -> Result<BTreeMap<RecordId, Row>, Broken> {
+        let parse = |standing: &Standing| Row::parse(&standing.text).map_err(Broken::failed);
+        self.standing()?.iter().map(|(id, standing)| Ok((*id, parse(standing)?))).collect()
+    }
+
+    /// All that the server holds, as one hash over the bytes of its file.
+    pub(super) fn fingerprint(&self) -> Result<[u8; 32], Broken> {
+        self.hub.store.checkpoint().map_err(Broken::failed)?;
+        let bytes = std::fs::read(life_folder(&self.folder, self.life)?.join(FILE)).map_err(Broken::failed)?;
+        Ok(*blake3::hash(&bytes).as_bytes())
+    }
+
+    /// Ends the server in good order and starts it again.
+    pub(super) fn restart(self) -> Result<Centre, Broken> {
+        let Centre { folder, life, room, hub, areas, people, grants, desk } = self;
+        drop(hub);
+        let hub = open(&life_folder(&folder, life)?, &room)?;
+        Ok(Centre { folder, life, room, hub, areas, people, grants, desk })
+    }
+
+    /// Kills the server's process at this moment, or where a trap went off before, and starts it on what was on the disk.
+    pub(super) fn kill(self) -> Result<Centre, Broken> {
+        let Centre { folder, life, room, hub, areas, people, grants, desk } = self;
+        let (old, new) = (life_folder(&folder, life)?, life_folder(&folder, life + 1)?);
+        if !new.join(FILE).exists() {
+            copy_as_it_lies(&old.join(FILE), &new.join(FILE)).map_err(Broken::failed)?;
+        }
+        drop(hub);
+        std::fs::remove_dir_all(&old).map_err(Broken::failed)?;
+        let hub = open(&new, &room)?;
+        Ok(Centre { folder, life: life + 1, room, hub, areas, people, grants, desk })
+    }
+
+    /// From the next throw of the server's dice on, nothing reaches the disk that [`Centre::kill`] starts from.
+    pub(super) fn doom(&self) -> Held {
+        let (old, new) = (life_folder(&self.folder, self.life)?, life_folder(&self.folder, self.life + 1)?);
+        self.room.set_trap(Some(Box::new(move || {
+            copy_as_it_lies(&old.join(FILE), &new.join(FILE)).expect("the folder of a world takes a copy");
+        })));
+        Ok(())
+    }
+
+    /// The server survived what it was doomed in.
+    pub(super) fn undoom(&self) {
+        self.room.set_trap(None);
+    }
+}
+
+fn life_folder(folder: &Path, life: u32) -> Result<PathBuf, Broken> {
+    let folder = folder.join(format!("server-{life}"));
+    std::fs::create_dir_all(&folder).map_err(Broken::failed)?;
+    Ok(folder)
+}
+
+fn open(folder: &Path, room: &Arc<Room>) -> Result<Hub, Broken> {
+    let store = Store::open(&folder.join(FILE)).map_err(Broken::failed)?;
+    Hub::start(store, room.clone()).map_err(Broken::failed)
+}
+
+/// Copies a database file and its log while they are open: what the next process finds when this one is killed now.
+pub(super) fn copy_as_it_lies(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::copy(from, to)?;
+    let log = |path: &Path| {
+        let mut name = path.as_os_str().to_owned();
+        name.push("-wal");
+        PathBuf::from(name)
+    };
+    if log(from).exists() {
+        std::fs::copy(log(from), log(to))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,330 @@
+//! The work in a simulated world: what enumerators and the office save, each from what is on the screen.
+
+use std::collections::BTreeMap;
+
+use client_core::About;
+use server::store::households::Within;
+use server::store::{conflicts, db};
+use server::sync::office;
+use sync_protocol::save::reserved;
+use sync_protocol::{AreaId, Code, Collection, Context, Dot, RecordId, RecordWrite, Row, Save, Value, Verdict};
+
+use super::hand::Draft;
+use super::oracle::{Screens, screen};
+use super::world::World;
+use super::{Broken, Held, rules};
+
+/// Registers of each record that people write; few, so that they meet.
+const NAMES: &[&str] = &["head_name", "address", "rooms"];
+/// Saves in one changeset at most.
+const BATCH_MAX: i64 = 5;
+
+type Registers = BTreeMap<String, Value>;
+
+impl World<'_> {
+    pub(super) fn make(&mut self, at: usize) -> Held {
+        let Some(area) = self.some_area(at)? else { return Ok(()) };
+        let mut records = vec![self.household_in(area)];
+        for _ in 0..self.dice.index(3) {
+            let child = self.child_of(records[0].id);
+            records.push(child);
+        }
+        self.say(|| format!("hand {at}: makes {}", list(&records)));
+        self.save(at, vec![Save { records }], &Screens::new())
+    }
+
+    pub(super) fn edit(&mut self, at: usize, many: usize) -> Held {
+        let mut edited = (vec![], Screens::new());
+        for _ in 0..many {
+            let Some(row) = self.some_row(at, None) else { continue };
+            let registers = self.some_registers();
+            take(&mut edited, &row, registers);
+        }
+        self.save_rows(at, "edits", edited)
+    }
+
+    pub(super) fn move_household(&mut self, at: usize) -> Held {
+        let Some(row) = self.some_row(at, Some(Collection::Household)) else { return Ok(()) };
+        let Some(area) = self.some_area(at)? else { return Ok(()) };
+        let mut edited = (vec![], Screens::new());
+        take(&mut edited, &row, Registers::from([(reserved::AREA.to_owned(), Value::text(&area.to_string()))]));
+        self.save_rows(at, "moves", edited)
+    }
+
+    pub(super) fn delete_or_bring_back(&mut self, at: usize) -> Held {
+        let Some(row) = self.some_row(at, None) else { return Ok(()) };
+        let mut edited = (vec![], Screens::new());
+        take(&mut edited, &row, Registers::from([(reserved::ALIVE.to_owned(), Value::bool(!row.is_alive()))]));
+        self.save_rows(at, "deletes or brings back", edited)
+    }
+
+    pub(super) fn add_child(&mut self, at: usize) -> Held {
+        let Some(row) = self.some_row(at, Some(Collection::Household)) else { return Ok(()) };
+        let mut edited = (vec![], Screens::new());
+        // Half of the time the household is confirmed with it.
+        if self.dice.chance(500) {
+            let registers = self.some_registers();
+            take(&mut edited, &row, registers);
+        }
+        let child = self.child_of(row.id);
+        edited.0.push(child);
+        self.save_rows(at, "adds to a household", edited)
+    }
+
+    pub(super) fn move_child(&mut self, at: usize) -> Held {
+        let Some(child) = self.some_row(at, Some(Collection::Person)) else { return Ok(()) };
+        let Some(parent) = self.some_row(at, Some(Collection::Household)) else { return Ok(()) };
+        let mut edited = (vec![], Screens::new());
+        take(
+            &mut edited,
+            &child,
+            Registers::from([(reserved::PARENT.to_owned(), Value::text(&parent.id.to_string()))]),
+        );
+        self.save_rows(at, "moves a person", edited)
+    }
+
+    /// One press of "save" for many groups: later ones may touch what earlier ones made.
+    pub(super) fn save_many(&mut self, at: usize) -> Held {
+        let mut screens = Screens::new();
+        let mut saves = Vec::new();
+        for _ in 0..self.dice.between(2, BATCH_MAX) {
+            let mut edited = (vec![], std::mem::take(&mut screens));
+            match (self.some_row(at, None), self.some_area(at)?) {
+                (Some(row), _) if self.dice.chance(600) => {
+                    let registers = self.some_registers();
+                    take(&mut edited, &row, registers);
+                }
+                (_, Some(area)) => {
+                    let made = self.household_in(area);
+                    let child = self.child_of(made.id);
+                    edited.0.extend([made, child]);
+                }
+                _ => {}
+            }
+            screens = edited.1;
+            if !edited.0.is_empty() {
+                saves.push(Save { records: edited.0 });
+            }
+        }
+        if saves.is_empty() {
+            return Ok(());
+        }
+        self.say(|| format!("hand {at}: saves {} groups at once", saves.len()));
+        self.save(at, saves, &screens)
+    }
+
+    fn save_rows(&mut self, at: usize, what: &str, (mut records, screens): (Vec<RecordWrite>, Screens)) -> Held {
+        if records.is_empty() {
+            return Ok(());
+        }
+        // Parents before their children.
+        records.sort_by_key(|write| write.collection.parent().is_some());
+        self.say(|| format!("hand {at}: {what}: {}", list(&records)));
+        self.save(at, vec![Save { records }], &screens)
+    }
+
+    fn save(&mut self, at: usize, saves: Vec<Save>, screens: &Screens) -> Held {
+        let hand = &mut self.hands[at];
+        let saved = hand.device.save_all(saves.clone(), &[]).map_err(Broken::failed)?;
+        let in_order = (saved.first, saved.last) == (hand.saves + 1, hand.saves + saves.len() as u64);
+        rules::LOST.holds(in_order, || format!("hand {at} numbers its saves with gaps"))?;
+        for (save, number) in saves.iter().zip(saved.first..) {
+            self.oracle.note(Dot { writer: self.hands[at].writer, save: number }, save, screens);
+        }
+        self.hands[at].saves = saved.last;
+        self.tally.saves += saves.len() as u64;
+        self.check_screen(at)
+    }
+
+    pub(super) fn open_draft(&mut self, at: usize) -> Held {
+        let row = self.some_row(at, Some(Collection::Household));
+        let about = match (row, self.some_area(at)?) {
+            (Some(row), _) if self.dice.chance(800) => About::Household(row.id),
+            (_, Some(area)) => About::NewIn(area),
+            _ => return Ok(()),
+        };
+        self.say(|| format!("hand {at}: opens a draft {about:?}"));
+        let id = self.hands[at].device.draft_open(about).map_err(Broken::failed)?;
+        let mut draft = self.hands[at].look_at(id)?;
+        if let (About::NewIn(_), Some(made)) = (about, draft.records.first()) {
+            self.records.push((made.id, made.collection));
+        }
+        if self.dice.chance(300) {
+            self.add_to_draft(at, &mut draft)?;
+        }
+        self.hands[at].drafts.push(draft);
+        self.type_into_draft(at)
+    }
+
+    fn add_to_draft(&mut self, at: usize, draft: &mut Draft) -> Held {
+        let registers = self.some_registers();
+        let added = self.hands[at].device.draft_add(draft.id, Collection::Person, registers).map_err(Broken::failed)?;
+        self.records.push((added, Collection::Person));
+        *draft = self.hands[at].look_at(draft.id)?;
+        Ok(())
+    }
+
+    pub(super) fn type_into_draft(&mut self, at: usize) -> Held {
+        let Some(mut draft) = self.take_draft(at) else { return Ok(()) };
+        let place = self.dice.index(draft.records.len());
+        for (name, value) in self.some_registers() {
+            let record = &mut draft.records[place];
+            let device = &mut self.hands[at].device;
+            device.draft_set(draft.id, record.id, &name, value.clone()).map_err(Broken::failed)?;
+            record.registers.insert(name, value);
+        }
+        self.hands[at].check_draft(&draft)?;
+        self.hands[at].drafts.push(draft);
+        Ok(())
+    }
+
+    pub(super) fn save_draft(&mut self, at: usize) -> Held {
+        let Some(draft) = self.take_draft(at) else { return Ok(()) };
+        self.hands[at].check_draft(&draft)?;
+        let save = draft.save();
+        if save.records.is_empty() {
+            return self.hands[at].device.draft_discard(draft.id).map_err(Broken::failed);
+        }
+        self.say(|| format!("hand {at}: saves a draft: {}", list(&save.records)));
+        let saved = self.hands[at].device.draft_save(draft.id).map_err(Broken::failed)?;
+        let in_order = (saved.first, saved.last) == (self.hands[at].saves + 1, self.hands[at].saves + 1);
+        rules::LOST.holds(in_order, || format!("hand {at} numbers its saves with gaps"))?;
+        self.oracle.note(Dot { writer: self.hands[at].writer, save: saved.last }, &save, &draft.screens);
+        self.hands[at].saves = saved.last;
+        self.tally.saves += 1;
+        self.check_screen(at)
+    }
+
+    /// The newer values are shown; what was typed stays on top.
+    pub(super) fn refresh_draft(&mut self, at: usize) -> Held {
+        let Some(draft) = self.take_draft(at) else { return Ok(()) };
+        self.say(|| format!("hand {at}: looks at the newer values"));
+        self.hands[at].device.draft_refresh(draft.id).map_err(Broken::failed)?;
+        let now = self.hands[at].look_at(draft.id)?;
+        let typed =
+            |draft: &Draft, id: RecordId| draft.records.iter().find(|r| r.id == id).map(|r| r.registers.clone());
+        let kept = draft.records.iter().all(|record| typed(&now, record.id).as_ref() == Some(&record.registers));
+        rules::LOST.holds(kept, || format!("hand {at} lost what was typed"))?;
+        self.hands[at].drafts.push(now);
+        Ok(())
+    }
+
+    pub(super) fn discard_draft(&mut self, at: usize) -> Held {
+        let Some(draft) = self.take_draft(at) else { return Ok(()) };
+        self.hands[at].device.draft_discard(draft.id).map_err(Broken::failed)
+    }
+
+    fn take_draft(&mut self, at: usize) -> Option<Draft> {
+        let many = self.hands[at].drafts.len();
+        (many > 0).then(|| self.dice.index(many)).map(|draft| self.hands[at].drafts.swap_remove(draft))
+    }
+
+    /// The officer opens a record: what is written later has seen this, whatever comes in between.
+    pub(super) fn office_opens(&mut self) -> Held {
+        let rows: Vec<Row> = self.centre()?.rows()?.into_values().collect();
+        if !rows.is_empty() {
+            let row = rows[self.dice.index(rows.len())].clone();
+            self.centre_mut()?.desk.push(row);
+        }
+        Ok(())
+    }
+
+    /// The officer settles a conflict, or writes what was opened before.
+    pub(super) fn office_writes(&mut self) -> Held {
+        let listed = self.centre()?.hub.store.read(|tx| conflicts::list(tx, Within { granted: None, area: None }, None, 100));
+        let listed = listed.map_err(|e: db::Error| Broken::failed(e))?;
+        let desk = self.centre()?.desk.len();
+        let (row, name) = if desk > 0 && (listed.is_empty() || self.dice.chance(400)) {
+            let at = self.dice.index(desk);
+            (self.centre_mut()?.desk.swap_remove(at), NAMES[self.dice.index(NAMES.len())].to_owned())
+        } else if !listed.is_empty() {
+            let conflict = &listed[self.dice.index(listed.len())];
+            let row = self.centre()?.rows()?.remove(&conflict.record);
+            (row.ok_or_else(|| Broken::failed("a conflict of no record"))?, conflict.register.clone())
+        } else {
+            return Ok(());
+        };
+        // One of the values that stand there, or a new one.
+        let standing = row.registers.get(&name).map(|r| r.siblings.as_slice()).unwrap_or_default();
+        let value = match standing {
+            [_, _, ..] => standing[self.dice.index(standing.len())].value.clone(),
+            _ => self.new_value(),
+        };
+        let mut edited = (vec![], Screens::new());
+        take(&mut edited, &row, Registers::from([(name, value)]));
+        let save = Save { records: edited.0 };
+        self.say(|| format!("the office writes {}", list(&save.records)));
+        let centre = self.centre()?;
+        let told = office::write(&centre.hub, centre.officer(), vec![save.clone()]).map_err(Broken::failed)?;
+        let dot = Dot { writer: centre.hub.own.id(), save: told.first().map_or(0, |range| range.first) };
+        self.oracle.note(dot, &save, &edited.1);
+        match told.first().map(|range| range.verdict) {
+            Some(verdict) if verdict.is_applied() => self.oracle.note_applied(dot),
+            // Among the values to choose from is the household of a save that was kept out.
+            Some(Verdict::Quarantined(Code::UnknownParent)) if !self.open => {}
+            verdict => {
+                return Err(Broken { rule: rules::JUDGED.0, what: format!("work of the office is {verdict:?}") });
+            }
+        }
+        self.tally.office += 1;
+        Ok(())
+    }
+
+    fn household_in(&mut self, area: AreaId) -> RecordWrite {
+        let id = self.new_record(Collection::Household);
+        let mut registers = self.some_registers();
+        registers.insert(reserved::AREA.to_owned(), Value::text(&area.to_string()));
+        RecordWrite { collection: Collection::Household, id, context: Context::new(), registers }
+    }
+
+    fn child_of(&mut self, parent: RecordId) -> RecordWrite {
+        let kinds = [(Collection::Person, 3), (Collection::Family, 1), (Collection::Visit, 1)];
+        let collection = self.dice.weighted(&kinds);
+        let id = self.new_record(collection);
+        let mut registers = self.some_registers();
+        registers.insert(reserved::PARENT.to_owned(), Value::text(&parent.to_string()));
+        RecordWrite { collection, id, context: Context::new(), registers }
+    }
+
+    fn some_registers(&mut self) -> Registers {
+        let many = 1 + self.dice.index(2);
+        (0..many).map(|_| (NAMES[self.dice.index(NAMES.len())].to_owned(), self.new_value())).collect()
+    }
+
+    /// An area that the person works in; where grants change, now and then any.
+    fn some_area(&mut self, at: usize) -> Result<Option<AreaId>, Broken> {
+        let areas = match !self.open && self.dice.chance(60) {
+            true => self.areas()?,
+            false => self.centre()?.granted(self.hands[at].user),
+        };
+        Ok((!areas.is_empty()).then(|| areas[self.dice.index(areas.len())]))
+    }
+
+    /// A record that the device holds, as it stands on the screen.
+    fn some_row(&mut self, at: usize, of: Option<Collection>) -> Option<Row> {
+        let fits = |(_, collection): &&(RecordId, Collection)| of.is_none_or(|of| of == *collection);
+        let device = &self.hands[at].device;
+        let held = self.records.iter().filter(fits).filter_map(|(id, _)| device.load(*id).ok());
+        let held: Vec<Row> = held.map(|loaded| loaded.row).collect();
+        (!held.is_empty()).then(|| held[self.dice.index(held.len())].clone())
+    }
+}
+
+/// One more record of a save, written from the row that is on the screen.
+fn take((records, screens): &mut (Vec<RecordWrite>, Screens), row: &Row, registers: Registers) {
+    if records.iter().any(|write| write.id == row.id) {
+        return;
+    }
+    screens.insert(row.id, screen(row));
+    let (collection, id, context) = (row.collection, row.id, row.context.clone());
+    records.push(RecordWrite { collection, id, context, registers });
+}
+
+fn list(records: &[RecordWrite]) -> String {
+    let name = |write: &RecordWrite| {
+        let names: Vec<String> =
+            write.registers.iter().map(|(name, value)| format!("{name}={}", value.as_str())).collect();
+        format!("{} {} [{}]", write.collection, write.id, names.join(" "))
+    };
+    records.iter().map(name).collect::<Vec<_>>().join(", ")
+}
