@@ -3,9 +3,12 @@
 //! The *base* is the row exactly as the server holds it. The *view* is the base with the own saves merged in that the base
 //! does not hold yet. Where nothing of one's own is outstanding, both are the same text.
 
+use std::collections::BTreeSet;
+
 use rusqlite::Connection;
+use sync_protocol::save::reserved;
 use sync_protocol::{
-    Clock, Collection, Header, RecordWrite, Row, RowHash, Save, Seen, Stamp, Tag, Write, WriterId, ids::Dot,
+    Clock, Collection, Header, RecordId, RecordWrite, Row, RowHash, Save, Seen, Stamp, Tag, Write, WriterId, ids::Dot,
     merge::Trusting,
 };
 
@@ -23,20 +26,19 @@ pub(crate) struct OwnWrite<'a> {
     pub(crate) write: &'a RecordWrite,
 }
 
-/// Merges an own save into a row. It may be an old one that waits for a person, laid over a base with later ones in it.
-pub(crate) fn merge(row: &mut Row, own: &OwnWrite<'_>) {
+/// Merges an own save into a row. It may be an old one that waits for a person, laid over a base with later ones in it:
+/// in the registers `replaced`, they have taken its place already.
+pub(crate) fn merge(row: &mut Row, own: &OwnWrite<'_>, replaced: &BTreeSet<String>) {
     let writer = own.dot.writer;
     let seen = row.context.get(&writer).copied();
-    let later = |name: &str| {
-        let siblings = row.registers.get(name).map(|register| register.siblings.as_slice()).unwrap_or_default();
-        siblings.iter().any(|s| s.dot.writer == writer && s.dot.save > own.dot.save)
-    };
-    // What the same person wrote later on this device has replaced it already.
-    let registers =
-        own.write.registers.iter().filter(|(name, _)| !later(name)).map(|(n, v)| (n.clone(), v.clone())).collect();
+    let mut registers = own.write.registers.clone();
+    registers.retain(|name, _| !replaced.contains(name));
     let write =
         Write { dot: own.dot, tag: own.tag, stamp: own.stamp, context: &own.write.context, registers: &registers };
     row.merge(&write, &Trusting);
+    if let (Some(alive), true) = (row.registers.get_mut(reserved::ALIVE), replaced.contains(reserved::ALIVE)) {
+        alive.siblings.retain(|sibling| sibling.dot != own.dot);
+    }
     if let Some(seen) = seen.filter(|seen: &Seen| seen.save > own.dot.save) {
         row.context.insert(writer, seen);
     }
@@ -48,7 +50,7 @@ pub(crate) fn lay(store: &Connection, own: &OwnWrite<'_>, shown: Option<&str>) -
     let record = match records::find(store, write.id)? {
         Some(mut held) => {
             let mut row = parsed(&records::text(store, held.view)?)?;
-            merge(&mut row, own);
+            merge(&mut row, own, &BTreeSet::new());
             let text = row.to_text();
             set_view(store, &mut held, &text)?;
             held.record
@@ -58,7 +60,7 @@ pub(crate) fn lay(store: &Connection, own: &OwnWrite<'_>, shown: Option<&str>) -
                 Some(text) => with_own(store, parsed(text)?, own.dot)?,
                 None => Row::new(write.collection, write.id),
             };
-            merge(&mut row, own);
+            merge(&mut row, own, &BTreeSet::new());
             let text = row.to_text();
             let facts = facts(&text)?;
             let doc = records::add_doc(store, &text, RowHash::of(&text))?;
@@ -168,6 +170,13 @@ struct Opened {
     saves: Vec<Save>,
 }
 
+impl Opened {
+    /// What a save of this changeset wrote on a record.
+    fn write(&self, save: u64, record: RecordId) -> Option<&RecordWrite> {
+        self.saves[(save - self.first) as usize].records.iter().find(|write| write.id == record)
+    }
+}
+
 impl<'a> OwnSaves<'a> {
     pub(crate) fn new(store: &'a Connection, writer: WriterId) -> OwnSaves<'a> {
         OwnSaves { store, writer, open: None }
@@ -176,14 +185,31 @@ impl<'a> OwnSaves<'a> {
     /// Lays these saves, in this order, over a row; those that do not touch its record change nothing.
     pub(crate) fn lay_over(&mut self, row: &mut Row, saves: &[u64]) -> Result<()> {
         for &save in saves {
+            let replaced = self.replaced(row, save)?;
             let writer = self.writer;
             let opened = self.opened(save)?;
             let at = (save - opened.first) as usize;
-            let Some(write) = opened.saves[at].records.iter().find(|write| write.id == row.id) else { continue };
+            let Some(write) = opened.write(save, row.id) else { continue };
             let dot = Dot { writer, save };
-            merge(row, &OwnWrite { dot, tag: opened.tags[at], stamp: opened.stamp, write });
+            merge(row, &OwnWrite { dot, tag: opened.tags[at], stamp: opened.stamp, write }, &replaced);
         }
         Ok(())
+    }
+
+    /// Registers in which an own save that the row has seen later took the place of this one, which was on its screen.
+    fn replaced(&mut self, row: &Row, save: u64) -> Result<BTreeSet<String>> {
+        let writer = self.writer;
+        let last = row.context.get(&writer).map_or(0, |seen| seen.save);
+        let mut replaced = BTreeSet::new();
+        for later in save + 1..=last {
+            let Some(write) = self.opened(later)?.write(later, row.id) else { continue };
+            if write.context.get(&writer).is_some_and(|seen| seen.save >= save) {
+                replaced.extend(write.registers.keys().cloned());
+                // Every save says that its record lives.
+                replaced.insert(reserved::ALIVE.to_owned());
+            }
+        }
+        Ok(replaced)
     }
 
     fn opened(&mut self, save: u64) -> Result<&Opened> {

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use client_core::{About, Error, Place};
-use sync_protocol::{Collection, RecordId, Value};
+use sync_protocol::exchange::VerdictRange;
+use sync_protocol::{Code, Collection, RecordId, Value, Verdict};
 
 use crate::hand::{
     Hands, NOON, RT_1, body, device, digest_of, edit, enrolled, fill, household, nothing, office_row, office_write, ok,
-    open, page, shown, sync,
+    open, page, shown, sync, writer, writer_state,
 };
 
 const H: RecordId = RecordId::from_u128(1);
@@ -128,4 +129,32 @@ fn a_draft_is_saved_although_its_household_has_left_the_device() {
     assert_eq!(device.status().expect("reads").unsent, 1);
     assert_eq!(shown(&device, 1, "address").as_deref(), Some("Jl. B"));
     assert_eq!(shown(&device, 1, "head_name").as_deref(), Some("Siti"), "what was on the screen stays there");
+}
+
+#[test]
+fn an_older_draft_does_not_hide_a_save_that_waits_for_a_person() {
+    let mut device = device();
+    let row = household(RT_1, 1, "Siti", "Jl. A");
+    fill(&mut device, &[(RT_1, vec![row.clone()])]);
+    let draft = device.draft_open(About::Household(H)).expect("opens");
+    device.draft_set(draft, H, "head_name", Value::text("from the draft")).expect("typed");
+    edit(&mut device, 1, "head_name", "kept out");
+    device.draft_save(draft).expect("saved");
+    let both = device.load(H).expect("is here").row;
+    assert_eq!(both.conflicts().collect::<Vec<_>>(), ["head_name"]);
+    // The server merges the second alone.
+    let (mut merged, me) = (both.clone(), writer(&device));
+    for register in merged.registers.values_mut() {
+        register.siblings.retain(|sibling| sibling.dot.writer != me || sibling.dot.save == 2);
+    }
+    let text = merged.to_text();
+    let mut answer = nothing();
+    let mut state = writer_state(me, 2);
+    for (save, verdict) in [(1, Verdict::Quarantined(Code::NotGranted)), (2, Verdict::Applied)] {
+        state.verdicts.push(VerdictRange { first: save, last: save, verdict });
+    }
+    answer.writers = vec![state];
+    answer.areas = vec![page(RT_1, 2, 1, Some(digest_of(std::slice::from_ref(&text))), 2)];
+    sync(&mut device, |request| ok(request, body(&answer, std::slice::from_ref(&text))));
+    assert_eq!(device.load(H).expect("is here").row.registers["head_name"], both.registers["head_name"]);
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use client_core::{Error, SaveState};
 use server::store::households::Within;
-use server::store::{changesets, conflicts, db, feed};
+use server::store::{changesets, conflicts, db, feed, writers};
 use sync_protocol::{AreaId, Code, Digest, Dot, RecordId, RowHash, Verdict, WriterId};
 
 use super::oracle::{Difference, screen};
@@ -28,7 +28,10 @@ impl World<'_> {
     }
 
     fn verdicts(&self, writer: WriterId) -> Result<BTreeMap<u64, Verdict>, Broken> {
-        let told = self.centre()?.hub.store.read(|tx| changesets::verdicts_after(tx, writer, 0, 100_000));
+        let told = self.centre()?.hub.store.read(|tx| {
+            let applied = writers::find(tx, writer)?.map_or(0, |writer| writer.applied);
+            changesets::verdicts_between(tx, writer, 0, applied, 100_000)
+        });
         let told = told.map_err(|e: db::Error| Broken::failed(e))?;
         Ok(told.iter().flat_map(|range| (range.first..=range.last).map(|save| (save, range.verdict))).collect())
     }
@@ -51,10 +54,12 @@ impl World<'_> {
                 };
                 for name in self.oracle.registers_of(*dot, *record) {
                     let shown = shown.get(name).cloned().unwrap_or_default();
-                    let there =
-                        self.oracle.is_behind(*record, name, *dot, &shown) || self.has_left(at, *dot, *record)?;
-                    rules::LOST
-                        .holds(there, || format!("hand {at} lost sight of {name} of {record}, save {}", dot.save))?;
+                    let behind = self.oracle.is_behind(*record, name, *dot, &shown);
+                    let there = shown.contains(dot) || behind || self.has_left(at, *dot, *record)?;
+                    let what = || format!("{name} of {record}, save {} of hand {at}", dot.save);
+                    rules::LOST.holds(there, || format!("no longer on the screen: {}", what()))?;
+                    rules::SILENT
+                        .holds(!(shown.contains(dot) && behind), || format!("back on the screen: {}", what()))?;
                 }
             }
         }
@@ -174,7 +179,11 @@ impl World<'_> {
     }
 
     fn check_conflicts(&self) -> Held {
-        let listed = self.centre()?.hub.store.read(|tx| conflicts::list(tx, Within { granted: None, area: None }, None, 100_000));
+        let listed = self
+            .centre()?
+            .hub
+            .store
+            .read(|tx| conflicts::list(tx, Within { granted: None, area: None }, None, 100_000));
         let listed = listed.map_err(|e: db::Error| Broken::failed(e))?;
         let listed: BTreeSet<(RecordId, String)> = listed.into_iter().map(|c| (c.record, c.register)).collect();
         let rows = self.centre()?.rows()?;

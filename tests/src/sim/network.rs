@@ -1,7 +1,7 @@
 //! The network of a simulated world: requests and answers get lost, come late, twice, in another order, or cut short.
 
 use client_core::{Outgoing, Reply, Session, Step};
-use server::sync::{Caller, Refused, exchange};
+use server::sync::{Caller, Refused, exchange, judge_owed};
 use sync_protocol::Row;
 use sync_protocol::exchange::{PageLine, Received, Request, control_body};
 
@@ -87,7 +87,9 @@ impl World<'_> {
             Step::Send(mut outgoing) => {
                 hand.built += 1;
                 if outgoing.path != REFRESH_PATH {
-                    ask_for_less(&mut outgoing, hand.budget)?;
+                    // Now and then as if there were more to send than one request may hold.
+                    let budget = if self.dice.chance(60) && !self.calm_network { Some(0) } else { hand.budget };
+                    ask_for_less(&mut outgoing, budget)?;
                 }
                 Ok(Some((session, outgoing)))
             }
@@ -209,13 +211,21 @@ impl World<'_> {
         let repeats = number <= self.hands[at].served;
         let before = if repeats { Some(self.centre()?.fingerprint()?) } else { None };
         let centre = self.centre()?;
-        let (body, _) = exchange(&centre.hub, Caller { user }, &outgoing.body).map_err(Broken::failed)?;
+        let (body, told) = exchange(&centre.hub, Caller { user }, &outgoing.body).map_err(Broken::failed)?;
         if let Some(before) = before {
             rules::REPEAT
                 .holds(before == centre.fingerprint()?, || format!("a repeat of hand {at} changed the server"))?;
         }
+        // The host judges at its leisure what was only stored, or dies before it does.
+        let mut settled = told.owed.is_empty();
+        if !settled && self.dice.chance(500) {
+            judge_owed(&self.centre()?.hub, told.owed).map_err(Broken::failed)?;
+            settled = true;
+        }
         self.hands[at].just_signed_in = false;
-        self.hands[at].served = self.hands[at].served.max(number);
+        if settled {
+            self.hands[at].served = self.hands[at].served.max(number);
+        }
         self.tally.exchanges += 1;
         self.check_answer(at, &body)?;
         self.note_verdicts(self.hands[at].writer)?;
@@ -303,10 +313,11 @@ fn reply(to: &Outgoing, status: u16, body: Vec<u8>) -> Reply {
     Reply { ticket: to.ticket, status, retry_after: None, body }
 }
 
-/// Lets the device ask for small pages.
+/// Lets the device ask for small pages, or for none where it pushes.
 fn ask_for_less(outgoing: &mut Outgoing, budget: Option<usize>) -> Held {
     let line = outgoing.body.iter().position(|b| *b == b'\n').map_or(outgoing.body.len(), |at| at + 1);
     let mut control: Request = serde_json::from_slice(&outgoing.body[..line]).map_err(Broken::failed)?;
+    let budget = budget.filter(|budget| *budget > 0 || !control.push.is_empty());
     if let (Some(budget), None) = (budget, control.budget) {
         control.budget = Some(budget);
         let rest = outgoing.body.split_off(line);

@@ -83,10 +83,10 @@ impl Oracle {
         of_record.filter(move |(_, written)| written.contains_key(&dot)).map(|(key, _)| key.1.as_str())
     }
 
-    /// Whether a value is on this screen, or something that replaced it.
+    /// Whether something that replaced the value is on this screen.
     pub(super) fn is_behind(&self, record: RecordId, name: &str, dot: Dot, shown: &BTreeSet<Dot>) -> bool {
         let Some(known) = self.registers.get(&(record, name.to_owned())) else { return false };
-        shown.contains(&dot) || shown.iter().any(|s| known.get(s).is_some_and(|w| w.behind.contains(&dot)))
+        shown.iter().any(|shown| known.get(shown).is_some_and(|written| written.behind.contains(&dot)))
     }
 
     /// Holds the server's rows against all that was merged; the first difference found, in words.

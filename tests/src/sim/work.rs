@@ -231,7 +231,8 @@ impl World<'_> {
 
     /// The officer settles a conflict, or writes what was opened before.
     pub(super) fn office_writes(&mut self) -> Held {
-        let listed = self.centre()?.hub.store.read(|tx| conflicts::list(tx, Within { granted: None, area: None }, None, 100));
+        let listed =
+            self.centre()?.hub.store.read(|tx| conflicts::list(tx, Within { granted: None, area: None }, None, 100));
         let listed = listed.map_err(|e: db::Error| Broken::failed(e))?;
         let desk = self.centre()?.desk.len();
         let (row, name) = if desk > 0 && (listed.is_empty() || self.dice.chance(400)) {
