@@ -261,22 +261,23 @@ mod tests {
         }
     }
 
-    fn put(row: &mut Row, writer: WriterId, save: u64, write: &RecordWrite) {
+    fn put(row: &mut Row, writer: WriterId, save: u64, write: &RecordWrite, replaced: &[&str]) {
         let stamp = Stamp { clock: Clock(save as i64), author: UserId::from_u128(9) };
-        merge(row, &OwnWrite { dot: Dot { writer, save }, tag: Tag(save as u32), stamp, write });
+        let replaced = replaced.iter().map(|name| (*name).to_owned()).collect();
+        merge(row, &OwnWrite { dot: Dot { writer, save }, tag: Tag(save as u32), stamp, write }, &replaced);
     }
 
     #[test]
     fn a_save_that_waits_is_seen_but_not_where_its_author_wrote_again() {
         let mut base = Row::new(Collection::Household, sync_protocol::RecordId::from_u128(1));
-        put(&mut base, OTHER, 1, &write(&Context::new(), &[("name", "a"), ("phone", "1")]));
+        put(&mut base, OTHER, 1, &write(&Context::new(), &[("name", "a"), ("phone", "1")]), &[]);
         let seen = base.context.clone();
         let waits = write(&seen, &[("name", "b"), ("phone", "2")]);
-        // The server has merged save 2 and not save 1.
-        put(&mut base, ME, 2, &write(&seen, &[("phone", "3")]));
-        put(&mut base, ME, 1, &waits);
+        // The server has merged save 2, which had seen save 1, and not save 1.
+        put(&mut base, ME, 2, &write(&seen, &[("phone", "3"), ("_alive", "false")]), &[]);
+        put(&mut base, ME, 1, &waits, &["phone", "_alive"]);
         assert_eq!((base.value("name"), base.value("phone")), (Some(&Value::text("b")), Some(&Value::text("3"))));
-        assert_eq!(base.conflicts().count(), 0);
+        assert_eq!((base.conflicts().count(), base.registers["_alive"].siblings.len()), (0, 1));
         assert_eq!(base.context[&ME].save, 2);
     }
 

@@ -48,8 +48,11 @@ pub(super) fn pull(
             answer.more = true;
             break;
         }
-        // A device that lists a cursor at the very beginning wants the whole area, its own saves included.
-        let whole = from.since == 0 && request.cursors.iter().any(|(listed, _)| *listed == area);
+        // A device that lists a cursor at the very beginning wants the whole area, its own saves included. So does one that
+        // hears of its areas only now: this one may be one that it lost, with what it had saved there.
+        let listed = request.cursors.iter().any(|(listed, _)| *listed == area);
+        let news = request.directory.is_some() && answer.directory.is_some();
+        let whole = from.since == 0 && (listed || news);
         let reader = Reader { writer: request.writer, since: from.since, whole };
         let page = page(tx, area, (seq, salt), from, &reader, budget, &mut lines)?;
         answer.more |= page.digest.is_none();

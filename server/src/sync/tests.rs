@@ -375,6 +375,20 @@ fn a_household_that_moves_leaves_an_eviction_and_takes_its_members_along() {
     assert_eq!(answer.areas[0].digest, Some(sync_protocol::Digest::default()));
 }
 
+#[test]
+fn an_area_that_comes_back_brings_what_its_author_had_saved_there() {
+    let world = world();
+    let mut a = Hand::enrolled(&world, 0, 1);
+    a.save(vec![household(1, AREA[0], "Siti", &Context::new())]);
+    a.sync(&world);
+    a.cursors.clear();
+    let (mut request, lines) = a.request(1);
+    assert_eq!(a.send(&world, &request, &lines).1.len(), 0, "a first sync");
+    a.cursors.clear();
+    request.directory = Some("of other areas".to_owned());
+    assert_eq!(a.send(&world, &request, &lines).1.len(), 1);
+}
+
 fn member(id: u128, household: u128) -> RecordWrite {
     let parent = Value::text(&RecordId::from_u128(household).to_string());
     let registers = BTreeMap::from([(reserved::PARENT.to_owned(), parent)]);

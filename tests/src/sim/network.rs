@@ -209,8 +209,15 @@ impl World<'_> {
         let user = self.hands[at].user;
         // The server has seen this request, or a newer one of the same device that held all of it.
         let repeats = number <= self.hands[at].served;
-        let before = if repeats { Some(self.centre()?.fingerprint()?) } else { None };
         let centre = self.centre()?;
+        let before = match repeats {
+            true => {
+                // What waits to be judged would be judged with it.
+                judge_owed(&centre.hub, vec![self.hands[at].writer]).map_err(Broken::failed)?;
+                Some(centre.fingerprint()?)
+            }
+            false => None,
+        };
         let (body, told) = exchange(&centre.hub, Caller { user }, &outgoing.body).map_err(Broken::failed)?;
         if let Some(before) = before {
             rules::REPEAT
