@@ -86,7 +86,8 @@ mod tests {
     fn a_bomb_is_not_unpacked() {
         let bomb = vec![0; limits::BODY_BYTES_MAX + 1];
         for (name, packed) in [("zstd", zstd::bulk::compress(&bomb, 3).unwrap()), ("gzip", gzip(&bomb))] {
-            assert!(packed.len() < 20_000);
+            // How tight it gets is the packer's business; that it is a bomb is what matters here.
+            assert!(packed.len() < bomb.len() / 100, "{name}");
             assert!(matches!(unpack(Some(name), packed), Err(Error::BadAnswer(_))), "{name}");
         }
         let fits = zstd::bulk::compress(&bomb[1..], 3).unwrap();
