@@ -60,7 +60,12 @@ impl Hub {
         let own = Own::mint(&store, ambient.as_ref())?;
         let hub = Hub { store, ambient, own, verdicts: Verdicts::default() };
         let waiting = hub.store.read(changesets::writers_waiting)?;
-        judge::judge(&hub, waiting)?;
+        for writer in waiting {
+            if let Err(error) = judge::judge(&hub, vec![writer]) {
+                // Its bytes are stored; one writer's trouble keeps nobody else from working.
+                tracing::error!(%writer, error = &error as &dyn std::error::Error, "judging was put off");
+            }
+        }
         Ok(hub)
     }
 
