@@ -61,6 +61,13 @@ pub struct Node {
     /// What to say when it does not.
     #[serde(default, skip_serializing_if = "Text::is_empty")]
     pub constraint_message: Text,
+    /// A value that is not empty should make this true; one that does not may stay, with a reason (column `warning`,
+    /// which other readers of XLSForm pass over).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning: Option<Formula>,
+    /// What to say when it does not (column `warning_message`).
+    #[serde(default, skip_serializing_if = "Text::is_empty")]
+    pub warning_message: Text,
     /// An answer is needed while this is true.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub required: Option<Formula>,
@@ -106,6 +113,8 @@ impl Node {
             relevant: None,
             constraint: None,
             constraint_message: Text::default(),
+            warning: None,
+            warning_message: Text::default(),
             required: None,
             required_message: Text::default(),
             read_only: None,
