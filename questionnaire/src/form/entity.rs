@@ -1,5 +1,7 @@
 //! What an interview makes or changes in the register (ODK Entities' convention).
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::expr::Formula;
@@ -7,7 +9,7 @@ use crate::form::NodeId;
 
 /// A row of the entities sheet.
 ///
-/// Properties are the questions inside `scope` whose `save_to` is filled.
+/// A form may fill several registers from the same place: `properties` tells which question fills which.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entity {
     /// `list_name`: the collection, e.g. `household` or `person`.
@@ -26,4 +28,7 @@ pub struct Entity {
     /// Changed only if this is true.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub update_if: Option<Formula>,
+    /// The properties of the register and the questions whose answers fill them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub properties: BTreeMap<String, NodeId>,
 }
