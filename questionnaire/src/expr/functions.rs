@@ -1,7 +1,19 @@
 //! The table of functions: what each is called, what it takes and gives, and how far it is supported.
 
+mod base64;
 mod call;
+mod dates;
+mod digests;
+mod lists;
+mod nodes;
+mod numbers;
+mod places;
+mod rows;
+mod selects;
+mod shuffle;
 mod table;
+mod texts;
+mod truths;
 
 use std::ops::Range;
 
@@ -68,7 +80,7 @@ impl Function {
             (least, ANY_NUMBER) => format!("at least {least}"),
             (least, most) => format!("{least} to {most}"),
         };
-        let word = if wants == "1" { "argument" } else { "arguments" };
+        let word = if wants.ends_with(" 1") || wants == "1" { "argument" } else { "arguments" };
         let message = format!("{}() takes {wants} {word}, and {given} are given", self.name);
         Err(ParseError::syntax(at, message)
             .of(Mistake::Arguments(self.name.to_owned()))

@@ -24,15 +24,15 @@ impl Pattern {
         build(&self.source).err().map(|fault| fault.to_string())
     }
 
-    /// Whether it is found anywhere in `text`; a pattern that cannot be read is found nowhere.
-    pub(super) fn is_in(&self, text: &str) -> bool {
+    /// Whether all of `text` fits it, as in ODK Collect; nothing fits a pattern that cannot be read.
+    pub(super) fn fits(&self, text: &str) -> bool {
         let ready = self.ready.get_or_init(|| build(&self.source).ok());
         ready.as_ref().is_some_and(|regex| regex.is_match(text))
     }
 }
 
 fn build(source: &str) -> Result<Regex, regex_lite::Error> {
-    RegexBuilder::new(source).size_limit(PATTERN_BYTES_MAX).build()
+    RegexBuilder::new(&format!("\\A(?:{source})\\z")).size_limit(PATTERN_BYTES_MAX).build()
 }
 
 impl PartialEq for Pattern {

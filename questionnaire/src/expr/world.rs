@@ -38,8 +38,17 @@ pub trait World {
     /// and in every row of the repeats that hold only the named one.
     fn named(&self, name: &str, from: Self::Node, into: &mut Vec<Self::Node>);
 
+    /// The innermost row of a repeat that holds `node` or is it.
+    fn row_of(&self, node: Self::Node) -> Option<Self::Node>;
+
+    /// Whether the node has a place in the interview as it stands; true of tables and lists.
+    fn is_relevant(&self, node: Self::Node) -> bool;
+
     /// What the choice `value` of the question `question` is called in the language being shown.
     fn choice_label(&self, question: &str, value: &str, from: Self::Node) -> Option<Cow<'_, str>>;
+
+    /// What the form or the device tells of itself: `version`, `deviceid`, `username`, `duration` (seconds of work).
+    fn property(&self, name: &str) -> Option<Cow<'_, str>>;
 
     /// The moment of this evaluation.
     fn now(&self) -> Moment;
