@@ -13,6 +13,7 @@ mod formula;
 mod functions;
 mod lexer;
 mod lookup;
+mod memo;
 mod numbers;
 mod parser;
 mod paths;
@@ -27,7 +28,7 @@ mod world;
 
 pub use ast::{Axis, Call, Expr, Operator, Path, Start, Step, Test};
 pub use error::{Mistake, ParseError, Remark};
-pub use evaluate::evaluate;
+pub use evaluate::{LOOKS_MAX, evaluate};
 pub use formula::Formula;
 pub use functions::{ANY_NUMBER, Builtin, Function, Gives, Support, find_function, list_functions};
 pub use parser::{DEPTH_MAX, TEXT_BYTES_MAX};

@@ -1,16 +1,23 @@
 //! Evaluation: operators here, paths and functions in files of their own. Nothing fails: what has no value is empty, and
 //! what is no number is NaN.
 
+use std::cell::Cell;
+
 use super::ast::{Expr, Operator};
 use super::{Value, World, compare};
 
+/// How many parts of an expression and how many nodes one evaluation may look at. Conditions inside conditions multiply,
+/// so that a short text could otherwise keep a phone busy for ever; what lies beyond is empty. The bound counts and does
+/// not measure time, so it is the same everywhere.
+pub const LOOKS_MAX: u64 = 20_000_000;
+
 /// The value of `expr` at `node`, which `.` and `current()` stand for.
 pub fn evaluate<W: World>(expr: &Expr, world: &W, node: W::Node) -> Value<W::Node> {
-    Scope::new(world, node).value(expr)
+    Scope::new(world, node, &Cell::new(LOOKS_MAX)).value(expr)
 }
 
 /// Where an expression is being evaluated.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Scope<'w, W: World> {
     pub(super) world: &'w W,
     /// What `current()` stands for, and where `${name}` is seen from.
@@ -21,19 +28,50 @@ pub(super) struct Scope<'w, W: World> {
     pub(super) position: usize,
     /// What `last()` gives.
     pub(super) size: usize,
+    /// Parts of the condition being asked whose values are known.
+    pub(super) memo: &'w [(&'w Expr, Value<W::Node>)],
+    /// How many looks are left, of [`LOOKS_MAX`].
+    looks: &'w Cell<u64>,
 }
 
 impl<'w, W: World> Scope<'w, W> {
-    pub(super) fn new(world: &'w W, node: W::Node) -> Self {
-        Self { world, current: node, node, position: 1, size: 1 }
+    pub(super) fn new(world: &'w W, node: W::Node, looks: &'w Cell<u64>) -> Self {
+        Self { world, current: node, node, position: 1, size: 1, memo: &[], looks }
+    }
+
+    /// As if the expression belonged to another node.
+    pub(super) fn moved_to(&self, node: W::Node) -> Scope<'_, W> {
+        Scope::new(self.world, node, self.looks)
+    }
+
+    /// Takes that many looks, if so many are left.
+    pub(super) fn look(&self, count: usize) -> bool {
+        let left = self.looks.get().checked_sub(count as u64);
+        self.looks.set(left.unwrap_or(0));
+        left.is_some()
     }
 
     /// The same at another node.
     pub(super) fn at(&self, node: W::Node, position: usize, size: usize) -> Self {
-        Self { world: self.world, current: self.current, node, position, size }
+        Self { node, position, size, ..*self }
+    }
+
+    /// The same with other parts whose values are known.
+    pub(super) fn with<'m>(&self, memo: &'m [(&'m Expr, Value<W::Node>)]) -> Scope<'m, W>
+    where
+        'w: 'm,
+    {
+        let Self { world, current, node, position, size, looks, .. } = *self;
+        Scope { world, current, node, position, size, memo, looks }
     }
 
     pub(super) fn value(&self, expr: &Expr) -> Value<W::Node> {
+        if !self.look(1) {
+            return Value::Text(String::new());
+        }
+        if let Some((_, value)) = self.memo.iter().find(|(part, _)| std::ptr::eq(*part, expr)) {
+            return value.clone();
+        }
         match expr {
             Expr::Number(number) => Value::Number(*number),
             Expr::Text(text) => Value::Text(text.to_string()),

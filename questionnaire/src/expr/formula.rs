@@ -1,12 +1,13 @@
 //! An expression together with the text it was read from.
 
+use std::cell::Cell;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::error::{ParseError, Remark};
-use super::evaluate::{Scope, evaluate};
+use super::evaluate::{LOOKS_MAX, Scope, evaluate};
 use super::{Expr, Reference, Value, World, parser, references};
 
 /// An expression that was read without an error; in JSON it is its text as the author wrote it.
@@ -85,7 +86,7 @@ impl Formula {
     /// The children `child` of `parent` for which it holds, in order: for `choice_filter`, where a bare name is a
     /// column of the row and `current()` the question at `current`.
     pub fn rows<W: World>(&self, world: &W, parent: W::Node, child: &str, current: W::Node) -> Vec<W::Node> {
-        Scope::new(world, current).rows_where(parent, child, &self.expr)
+        Scope::new(world, current, &Cell::new(LOOKS_MAX)).rows_where(parent, child, &self.expr)
     }
 }
 

@@ -51,7 +51,7 @@ fn column_name(expr: &Expr) -> Option<&str> {
 
 /// Whether `expr` neither looks at the row nor gives another value each time. Conditions inside a path look at that
 /// path's nodes, so only its start counts.
-fn is_same_for_every_row(expr: &Expr) -> bool {
+pub(super) fn is_same_for_every_row(expr: &Expr) -> bool {
     match expr {
         Expr::Number(_) | Expr::Text(_) => true,
         Expr::Negate(inside) => is_same_for_every_row(inside),

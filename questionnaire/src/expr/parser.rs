@@ -9,7 +9,8 @@ use super::lexer::{Lexeme, Token, tokens};
 use super::pattern::Pattern;
 use super::remarks;
 
-/// How deeply brackets, calls and conditions may stand inside one another.
+/// How deeply brackets, calls and conditions may stand inside one another. On the right of an operator an operand stands
+/// one deeper.
 pub const DEPTH_MAX: usize = 100;
 
 /// How long the text of an expression may be. A cell of a workbook holds 32,767 characters.
@@ -23,7 +24,7 @@ pub(super) fn parse(text: &str) -> Result<(Expr, Vec<Remark>), ParseError> {
             .advise("calculate parts of it in questions of type calculate"));
     }
     let tokens = tokens(text)?;
-    let mut parser = Parser { text, tokens: &tokens, next: 0, depth: 0, remarks: Vec::new() };
+    let mut parser = Parser { text, tokens: &tokens, next: 0, depth: 0, names_question: false, remarks: Vec::new() };
     if tokens.is_empty() {
         return Err(ParseError::syntax(0..text.len(), "there is no expression"));
     }
@@ -39,6 +40,8 @@ struct Parser<'a> {
     tokens: &'a [Token<'a>],
     next: usize,
     depth: usize,
+    /// Whether the arguments being read are those of a function that takes a question between quotes.
+    names_question: bool,
     remarks: Vec<Remark>,
 }
 
@@ -106,7 +109,10 @@ impl<'a> Parser<'a> {
             }
             Lexeme::Text { text, curly } => {
                 self.next += 1;
-                self.remarks.extend(curly.then(|| remarks::curly(at)));
+                self.remarks.extend(curly.then(|| remarks::curly(at.clone())));
+                if !self.names_question {
+                    self.remarks.extend(remarks::quoted_reference(text, at));
+                }
                 Start::Result(Box::new(Expr::Text(text.into())))
             }
             Lexeme::Reference(name) => {
@@ -236,13 +242,13 @@ impl<'a> Parser<'a> {
 
     fn call(&mut self, name: &'a str, at: Range<usize>) -> Result<Expr, ParseError> {
         let function = functions::find_function(name).ok_or_else(|| functions::unknown(name, at.clone()))?;
-        let first = self.next;
         self.next += 2;
+        let outer = std::mem::replace(&mut self.names_question, function.builtin == Builtin::ChoiceName);
         let arguments = self.arguments(&at)?;
+        self.names_question = outer;
         function.check(arguments.len(), at.clone())?;
         self.remarks.extend(remarks::of_function(function, at.clone()));
         let pattern = self.pattern(function.builtin, &arguments, &at);
-        self.remarks.extend(remarks::of_texts(function, &self.tokens[first..self.next]));
         Ok(Expr::Call(Call { function, arguments, pattern }))
     }
 

@@ -3,7 +3,7 @@
 use super::ast::{Axis, Expr, Path, Start, Step, Test};
 use super::evaluate::Scope;
 use super::lookup::Equality;
-use super::{Value, World};
+use super::{Value, World, memo};
 
 /// The name of the table that holds the answers of the interview finalized before, as ODK calls it.
 const LAST_SAVED: &str = "__last-saved";
@@ -55,10 +55,14 @@ impl<W: World> Scope<'_, W> {
     fn step(&self, from: &[W::Node], step: &Step) -> Vec<W::Node> {
         let mut reached = Vec::new();
         for node in from {
+            let before = reached.len();
             if step.predicates.is_empty() {
                 self.along(*node, step, &mut reached);
             } else {
                 reached.extend(self.step_with_conditions(*node, step));
+            }
+            if !self.look(reached.len() - before) {
+                return Vec::new();
             }
         }
         if from.len() > 1 && !reached.is_sorted_by(|a, b| a < b) {
@@ -118,11 +122,13 @@ impl<W: World> Scope<'_, W> {
     fn filter(&self, nodes: Vec<W::Node>, predicate: &Expr) -> Vec<W::Node> {
         let size = nodes.len();
         let mut position = 0;
+        let memo = if size < memo::ROWS_MIN { Vec::new() } else { self.memo(predicate) };
+        let asker = self.with(&memo);
         nodes
             .into_iter()
             .filter(|node| {
                 position += 1;
-                let scope = self.at(*node, position, size);
+                let scope = asker.at(*node, position, size);
                 match scope.value(predicate) {
                     Value::Number(number) => number == position as f64,
                     value => value.boolean(self.world),
@@ -178,7 +184,7 @@ impl<W: World> Scope<'_, W> {
         self.world.children(node, None, &mut waiting);
         waiting.reverse();
         let mut children = Vec::new();
-        while let Some(node) = waiting.pop() {
+        while let Some(node) = waiting.pop().filter(|_| self.look(1)) {
             into.extend(Some(node).filter(|node| self.passes(*node, test)));
             self.world.children(node, None, &mut children);
             waiting.extend(children.drain(..).rev());

@@ -49,6 +49,8 @@ fn binding(expr: &Expr) -> u8 {
     match expr {
         Expr::Chain { rest, .. } => rest.first().map_or(level::OR, |(operator, _)| operator.level()),
         Expr::Negate(_) => level::NEGATE,
+        // After a bare `/` a `*` or a word would be taken for its first step.
+        Expr::Path(Path { start: Start::Document, steps, .. }) if steps.is_empty() => 0,
         Expr::Number(_) | Expr::Text(_) | Expr::Call(_) | Expr::Path(_) => u8::MAX,
     }
 }
@@ -148,6 +150,7 @@ mod tests {
             ("//a//b[1]", "//a//b[1]"),
             ("../a/./*", "../a/./*"),
             ("/", "/"),
+            ("(/) * a", "(/) * a"),
             ("${last-saved#a}", "${last-saved#a}"),
             ("(a|b)[1]/c", "(a | b)[1]/c"),
             ("-(1+2)", "-(1 + 2)"),

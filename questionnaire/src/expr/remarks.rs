@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::error::Remark;
-use super::functions::{Builtin, Function, Support};
+use super::functions::{Function, Support};
 use super::lexer::{Lexeme, Token};
 
 pub(super) fn curly(at: Range<usize>) -> Remark {
@@ -39,18 +39,13 @@ pub(super) fn pattern(at: Range<usize>, fault: &str) -> Remark {
     }
 }
 
-/// A `${name}` between quotes is text, except where the function takes a question so.
-pub(super) fn of_texts(function: &Function, tokens: &[Token<'_>]) -> Option<Remark> {
-    if matches!(function.builtin, Builtin::ChoiceName) {
-        return None;
-    }
-    tokens.iter().find_map(|token| match token.what {
-        Lexeme::Text { text, .. } if text.contains("${") && text.contains('}') && text.len() < 200 => Some(Remark {
-            at: token.at.clone(),
-            message: "a ${name} between quotes is text and not the value of the question".into(),
-            advice: "take it out of the quotes, for instance with concat()".into(),
-        }),
-        _ => None,
+/// A `${name}` between quotes is text.
+pub(super) fn quoted_reference(text: &str, at: Range<usize>) -> Option<Remark> {
+    let (_, name) = text.split_once("${")?;
+    name.contains('}').then(|| Remark {
+        at,
+        message: "a ${name} between quotes is text and not the value of the question".into(),
+        advice: "take it out of the quotes, for instance with concat()".into(),
     })
 }
 

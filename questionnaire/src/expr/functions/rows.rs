@@ -38,7 +38,7 @@ impl<W: World> Scope<'_, W> {
     /// Those of the nodes in whose row the condition holds.
     fn rows_that(&self, nodes: &Expr, condition: &Expr) -> Vec<W::Node> {
         let mut nodes = self.nodes(nodes);
-        nodes.retain(|node| Scope::new(self.world, *node).boolean(condition));
+        nodes.retain(|node| self.moved_to(*node).boolean(condition));
         nodes
     }
 
@@ -46,8 +46,7 @@ impl<W: World> Scope<'_, W> {
     fn rank_index(&self, arguments: &[Expr]) -> f64 {
         let nodes = self.nodes(&arguments[1]);
         let index = self.number(&arguments[0]);
-        let holds =
-            |node: &W::Node| arguments.get(2).is_none_or(|condition| Scope::new(self.world, *node).boolean(condition));
+        let holds = |node: &W::Node| arguments.get(2).is_none_or(|condition| self.moved_to(*node).boolean(condition));
         let number = |node: &W::Node| value::number(&self.world.text(*node), self.world);
         let ranked: Vec<_> = nodes.iter().filter(|node| holds(node)).map(|node| (*node, number(node))).collect();
         let chosen = if index >= 1.0 { nodes.get(index as usize - 1) } else { None };

@@ -1,9 +1,12 @@
 //! Laws that hold for every expression and every text.
 
+use std::cell::Cell;
+
 use proptest::prelude::*;
 
 use super::world::Trees;
-use crate::expr::{Axis, Call, Expr, Formula, Operator, Path, Start, Step, Test, list_functions};
+use crate::expr::evaluate::Scope;
+use crate::expr::{Axis, Call, Expr, Formula, Operator, Path, Start, Step, Test, Value, World, list_functions};
 
 fn operators() -> impl Strategy<Value = Vec<Operator>> {
     use Operator as O;
@@ -132,6 +135,25 @@ proptest! {
         }
         formula.references();
         formula.is_volatile();
+    }
+
+    #[test]
+    fn what_is_remembered_from_row_to_row_changes_no_value(expr in expr()) {
+        let rows = (0..20).map(|row| format!("<item><a>{row}</a><b>x y</b></item>")).collect::<String>();
+        let world = Trees::of("<data><a>1</a></data>").with("t", &format!("<root>{rows}</root>"));
+        let (root, at) = (world.find("instance('t')/root"), world.find("/data/a"));
+        let formula = Formula::parse(&expr.to_string()).unwrap();
+        prop_assume!(!formula.is_volatile());
+        let remembered = formula.rows(&world, root, "item", at);
+        let mut rows = Vec::new();
+        world.children(root, Some("item"), &mut rows);
+        let asked_each: Vec<usize> = (1..).zip(rows).filter_map(|(position, row)| {
+            match Scope::new(&world, at, &Cell::new(u64::MAX)).at(row, position, 20).value(formula.expr()) {
+                Value::Number(number) => number == position as f64,
+                value => value.boolean(&world),
+            }.then_some(row)
+        }).collect();
+        prop_assert_eq!(remembered, asked_each);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What is refused, where and with which advice, and what is taken with a remark.
 
+use super::world::Trees;
 use crate::expr::{DEPTH_MAX, Formula, Mistake, ParseError};
 
 fn refused(text: &str) -> ParseError {
@@ -89,12 +90,47 @@ fn depth_is_bounded_and_length_of_chains_is_not() {
 }
 
 #[test]
+fn the_deepest_expressions_need_a_small_stack() {
+    let deep_by = |each: usize, open: &str, close: &str| {
+        let depth = (DEPTH_MAX - 1) / each;
+        format!("{}1{}", open.repeat(depth), close.repeat(depth))
+    };
+    let deep = |open: &str, close: &str| deep_by(1, open, close);
+    let texts = [
+        deep("(", ")"),
+        deep("-", ""),
+        deep("not(", ")"),
+        deep("if(", ", 2, 3)"),
+        deep("row[", "]"),
+        deep("(//row)[", "]"),
+        deep_by(8, "0 or 1 and 1 = 1 < 1 + 1 * -(", ")"),
+        deep("count-if(row, ", ")"),
+        deep_by(2, "instance('t')/root/item[a = ", "]"),
+    ];
+    let on_a_small_stack = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(move || {
+        let world = Trees::of("<data><row><row/></row></data>").with("t", "<root><item><a>1</a></item></root>");
+        for text in texts {
+            let formula = Formula::parse(&text).unwrap_or_else(|error| panic!("{text:.60}: {error:?}"));
+            formula.answer(&world, 0);
+            formula.references();
+            formula.is_volatile();
+            assert!(!formula.clone().to_string().is_empty());
+        }
+    });
+    on_a_small_stack.unwrap().join().unwrap();
+}
+
+/// Half of what a browser gives to a program in WebAssembly.
+const STACK_BYTES: usize = 512 * 1024;
+
+#[test]
 fn remarks_are_made_on_what_is_taken_but_strange() {
     for (text, at, message) in [
         ("${a} = ‘yes’", "‘yes’", "these quotes were bent"),
         ("duration() > 5", "duration", "duration() is not a function of ODK; it is taken to mean"),
         ("concat(device-info(), 'x')", "device-info", "device-info() has no meaning here"),
         ("concat('${a}', 'x')", "'${a}'", "a ${name} between quotes is text"),
+        (". = '${a}'", "'${a}'", "a ${name} between quotes is text"),
         ("regex(., '(?=x)')", "regex", "this regular expression cannot be read"),
     ] {
         let (_, remarks) = Formula::parse_with_remarks(text).unwrap();
@@ -102,7 +138,7 @@ fn remarks_are_made_on_what_is_taken_but_strange() {
         assert_eq!(&text[remarks[0].at.clone()], at);
         assert!(remarks[0].message.starts_with(message), "{remarks:?}");
     }
-    for text in ["jr:choice-name(${a}, '${a}')", "regex(., '^[0-9/ .-]{2}$')"] {
+    for text in ["if(a, jr:choice-name(${a}, '${a}'), 'x')", "regex(., '^[0-9/ .-]{2}$')"] {
         assert_eq!(Formula::parse_with_remarks(text).unwrap().1, []);
     }
 }
