@@ -5,3 +5,13 @@
 
 pub mod expr;
 pub mod form;
+pub mod sheet;
+pub mod xlsform;
+
+#[cfg(feature = "workbook")]
+mod check;
+#[cfg(feature = "workbook")]
+pub mod workbook;
+
+#[cfg(feature = "workbook")]
+pub use check::{Checked, Counts, check, check_set};

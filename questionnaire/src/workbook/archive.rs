@@ -1,0 +1,173 @@
+//! Looks into a zipped workbook before anything trusts it: what it really inflates to, and what it would unfold to.
+
+use std::io::{Cursor, Read};
+
+use zip::ZipArchive;
+
+use super::limits::{INFLATED_BYTES_MAX, LAID_OUT_CELLS_MAX, PARTS_MAX};
+use crate::xlsform::FileFault;
+
+/// Kinds of zipped workbook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Zipped {
+    Xlsx,
+    Ods,
+}
+
+/// Inflates every part that the reader will look at once, counting, so that sizes written in the archive need not be
+/// believed.
+pub(super) fn check(bytes: &[u8]) -> Result<Zipped, FileFault> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| FileFault::Damaged)?;
+    if archive.len() > PARTS_MAX {
+        return Err(FileFault::InflatesTooFar);
+    }
+    let (mut total, mut kind) = (0, None);
+    for index in 0..archive.len() {
+        let part = archive.by_index(index).map_err(|_| FileFault::Damaged)?;
+        if part.encrypted() {
+            return Err(FileFault::Encrypted);
+        }
+        let name = part.name().map_err(|_| FileFault::Damaged)?.to_lowercase().replace('\\', "/");
+        if !is_looked_at(&name) {
+            continue;
+        }
+        let left = INFLATED_BYTES_MAX - total;
+        total += match name.as_str() {
+            "content.xml" => {
+                kind = Some(Zipped::Ods);
+                let text = read(part, left)?;
+                check_unfolding(&text)?;
+                text.len() as u64
+            }
+            _ if name.ends_with("sharedstrings.xml") => {
+                let text = read(part, left)?;
+                check_announced(&text)?;
+                text.len() as u64
+            }
+            _ => count(part, left)?,
+        };
+        if name.ends_with("workbook.xml") && kind.is_none() {
+            kind = Some(Zipped::Xlsx);
+        }
+    }
+    kind.ok_or(FileFault::NotAWorkbook)
+}
+
+/// Pictures and the like are never inflated.
+fn is_looked_at(name: &str) -> bool {
+    name.ends_with(".xml") || name.ends_with(".rels") || !name.contains('.')
+}
+
+fn count(part: impl Read, bound: u64) -> Result<u64, FileFault> {
+    // One byte more than allowed tells "exactly at the bound" from "beyond".
+    let inflated = std::io::copy(&mut part.take(bound + 1), &mut std::io::sink()).map_err(|_| FileFault::Damaged)?;
+    if inflated > bound { Err(FileFault::InflatesTooFar) } else { Ok(inflated) }
+}
+
+fn read(part: impl Read, bound: u64) -> Result<Vec<u8>, FileFault> {
+    let mut bytes = Vec::new();
+    part.take(bound + 1).read_to_end(&mut bytes).map_err(|_| FileFault::Damaged)?;
+    if bytes.len() as u64 > bound { Err(FileFault::InflatesTooFar) } else { Ok(bytes) }
+}
+
+/// Refuses shared texts that announce to be more than their bytes can hold: memory is asked for on that word.
+fn check_announced(part: &[u8]) -> Result<(), FileFault> {
+    let most = part.len() as u64;
+    if attributes(part, b"uniqueCount").any(|announced| announced > most) { Err(FileFault::Damaged) } else { Ok(()) }
+}
+
+/// Refuses a text document whose repeated rows and columns would unfold to more cells than a form has.
+///
+/// LibreOffice ends each sheet with a million repeated empty rows, so only rows with content count.
+fn check_unfolding(content: &[u8]) -> Result<(), FileFault> {
+    let most = split(content, b"</table:table>").map(unfolded_cells).max().unwrap_or(0);
+    if most > LAID_OUT_CELLS_MAX { Err(FileFault::InflatesTooFar) } else { Ok(()) }
+}
+
+/// An upper bound of the cells that a sheet unfolds to. Whatever cannot be read as a number counts as endless.
+fn unfolded_cells(sheet: &[u8]) -> u64 {
+    let (mut rows, mut rows_with_content, mut columns) = (0u64, 0u64, 0u64);
+    for row in split(sheet, b"<table:table-row").skip(1) {
+        let mut cells = split(row, b"table-cell");
+        let head = cells.next().unwrap_or_default();
+        rows = rows.saturating_add(attributes(head, b"number-rows-repeated").max().unwrap_or(1));
+        let (mut width, mut width_with_content) = (0u64, 0u64);
+        for cell in cells {
+            width = width.saturating_add(attributes(cell, b"number-columns-repeated").max().unwrap_or(1));
+            let has_content = [&b"office:"[..], b"<text", b"formula"].iter().any(|mark| contains(cell, mark));
+            if has_content {
+                width_with_content = width;
+            }
+        }
+        if width_with_content > 0 {
+            rows_with_content = rows;
+            columns = columns.max(width_with_content);
+        }
+    }
+    rows_with_content.saturating_mul(columns)
+}
+
+/// The values of an attribute wherever it stands.
+fn attributes<'a>(text: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = u64> + 'a {
+    split(text, name).skip(1).map(|after| number(after).unwrap_or(u64::MAX))
+}
+
+/// Reads `="12"`, blanks and either quote allowed.
+fn number(text: &[u8]) -> Option<u64> {
+    let text = text.trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
+    let quote = *text.first().filter(|byte| matches!(byte, b'"' | b'\''))?;
+    let end = text[1..].iter().position(|byte| *byte == quote)?;
+    std::str::from_utf8(&text[1..=end]).ok()?.parse().ok()
+}
+
+fn contains(text: &[u8], mark: &[u8]) -> bool {
+    find(text, mark).is_some()
+}
+
+fn find(text: &[u8], mark: &[u8]) -> Option<usize> {
+    text.windows(mark.len()).position(|window| window == mark)
+}
+
+/// The parts of `text` between the marks.
+fn split<'a>(text: &'a [u8], mark: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        match find(text, mark) {
+            Some(at) => {
+                rest = Some(&text[at + mark.len()..]);
+                Some(&text[..at])
+            }
+            None => {
+                rest = None;
+                Some(text)
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repeated_cells_are_counted_unfolded_but_trailing_empty_rows_are_not() {
+        let sheet = br#"<table:table table:name="a">
+            <table:table-row><table:table-cell><text:p>a</text:p></table:table-cell></table:table-row>
+            <table:table-row table:number-rows-repeated = '10'><table:table-cell x=">" table:number-columns-repeated="5" office:value="1"/></table:table-row>
+            <table:table-row table:number-rows-repeated="1048565"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>"#;
+        assert_eq!(unfolded_cells(sheet), 55);
+    }
+
+    #[test]
+    fn what_is_no_number_counts_as_endless() {
+        let sheet = br#"<table:table-row><table:table-cell table:number-columns-repeated="&#49;" office:value="1"/>"#;
+        assert_eq!(check_unfolding(sheet), Err(FileFault::InflatesTooFar));
+    }
+
+    #[test]
+    fn texts_that_announce_too_much_are_refused() {
+        assert_eq!(check_announced(br#"<sst uniqueCount="3"><si/><si/></sst>"#), Ok(()));
+        assert_eq!(check_announced(br#"<sst uniqueCount='99999999999'></sst>"#), Err(FileFault::Damaged));
+    }
+}
