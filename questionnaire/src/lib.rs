@@ -5,6 +5,8 @@
 
 pub mod expr;
 pub mod form;
+pub mod interview;
+pub mod register;
 pub mod sheet;
 pub mod xlsform;
 

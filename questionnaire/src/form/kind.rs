@@ -65,6 +65,39 @@ pub enum Kind {
     Background(Background),
 }
 
+impl Kind {
+    /// The kind's name, as it is in the JSON of a form.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Kind::Group => "group",
+            Kind::Repeat { .. } => "repeat",
+            Kind::Note => "note",
+            Kind::Text => "text",
+            Kind::Integer => "integer",
+            Kind::Decimal => "decimal",
+            Kind::Date => "date",
+            Kind::Time => "time",
+            Kind::DateTime => "date_time",
+            Kind::SelectOne(_) => "select_one",
+            Kind::SelectMultiple(_) => "select_multiple",
+            Kind::Rank(_) => "rank",
+            Kind::Range(_) => "range",
+            Kind::Acknowledge => "acknowledge",
+            Kind::Geopoint => "geopoint",
+            Kind::Geotrace => "geotrace",
+            Kind::Geoshape => "geoshape",
+            Kind::Image => "image",
+            Kind::Audio => "audio",
+            Kind::Video => "video",
+            Kind::File => "file",
+            Kind::Barcode => "barcode",
+            Kind::Calculate => "calculate",
+            Kind::Hidden => "hidden",
+            Kind::Background(_) => "background",
+        }
+    }
+}
+
 /// Values the device knows without asking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
