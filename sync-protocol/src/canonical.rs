@@ -4,6 +4,7 @@
 //! integers of at most 15 digits, every other number a string.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -198,9 +199,9 @@ impl Scan<'_> {
     }
 }
 
-/// One register value: canonical JSON text.
+/// One register value: canonical JSON text. A copy shares it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Value(Box<str>);
+pub struct Value(Arc<str>);
 
 impl Value {
     /// Accepts canonical JSON of at most [`limits::VALUE_BYTES_MAX`] bytes.

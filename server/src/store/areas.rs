@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::args;
 use crate::store::db::{Columns, Error, Result, Tx};
+use crate::store::scope;
 
 /// A node of the tree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -47,6 +48,7 @@ fn area(row: &Columns<'_>) -> Result<Area> {
 
 /// Adds a node, or brings the one with its code up to date; the stored id stays. Returns that id.
 pub fn put(tx: &Tx<'_>, area: &Area) -> Result<AreaId> {
+    scope::directory_changed(tx)?;
     let id = tx.row(
         "INSERT INTO areas (id, code, level, name, parent, bps_code, valid_from, valid_to)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)

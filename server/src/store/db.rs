@@ -346,6 +346,7 @@ impl Store {
         let connection = Connection::open_with_flags(&self.file, flags)?;
         connection.busy_timeout(std::time::Duration::from_millis(u64::from(BUSY_MS)))?;
         connection.pragma_update(None, "cache_size", -1_000)?;
+        plan_once(&connection)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         Ok(connection)
     }
@@ -448,6 +449,7 @@ fn set_up(connection: &Connection) -> Result<()> {
     // An acknowledged save survives a power cut.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    plan_once(connection)?;
     // 8 MB of pages: the machine that serves a city may have little memory.
     connection.pragma_update(None, "cache_size", -8_000)?;
     // A long import does not leave a long log behind.
@@ -455,6 +457,12 @@ fn set_up(connection: &Connection) -> Result<()> {
     // 64 MB: a checkpoint is one long pause for whoever meets it; a morning's sync of a whole team fits between two.
     connection.pragma_update(None, "wal_autocheckpoint", 8_000)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    Ok(())
+}
+
+/// A statement keeps the plan it was prepared with. Otherwise the engine prepares some again whenever their values change.
+fn plan_once(connection: &Connection) -> Result<()> {
+    connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use crate::args;
 use crate::store::db::{Columns, Result, Tx};
+use crate::store::scope;
 
 /// One grant: the area and all below it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -40,6 +41,7 @@ fn grant(row: &Columns<'_>) -> Result<Grant> {
 
 /// Adds a grant.
 pub fn add(tx: &Tx<'_>, grant: &Grant) -> Result<()> {
+    scope::directory_changed(tx)?;
     tx.run(
         "INSERT INTO grants (id, user_id, area, starts, ends, granted_by) VALUES ($1, $2, $3, $4, $5, $6)",
         args![
@@ -61,6 +63,7 @@ pub fn find(tx: &Tx<'_>, id: &str) -> Result<Option<Grant>> {
 
 /// Ends a grant at `now`, or never lets it begin; false if it had ended before.
 pub fn end(tx: &Tx<'_>, id: &str, now: i64) -> Result<bool> {
+    scope::directory_changed(tx)?;
     let ended = tx.run(
         "UPDATE grants SET ends = CASE WHEN starts > $2 THEN starts ELSE $2 END
          WHERE id = $1 AND (ends IS NULL OR ends > $2)",

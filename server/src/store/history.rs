@@ -60,7 +60,7 @@ pub fn list(tx: &Tx<'_>, record: RecordId, most: u32) -> Result<Vec<Touch>> {
 pub fn find_visit(tx: &Tx<'_>, root: RecordId, writer: WriterId, save: u64) -> Result<Option<RecordId>> {
     tx.row(
         "SELECT r.id FROM records r JOIN touches t ON t.record = r.id AND t.writer = $2 AND t.save = $3
-          WHERE r.root = $1 AND r.collection = 'visit' ORDER BY r.id LIMIT 1",
+          WHERE r.root = $1 AND r.root <> r.id AND r.collection = 'visit' ORDER BY r.id LIMIT 1",
         args![&root.to_string(), &writer.to_string(), save],
         |row| row.parsed(0),
     )

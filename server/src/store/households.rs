@@ -80,13 +80,13 @@ pub fn search(tx: &Tx<'_>, within: Within, words: &[String], after: Option<Recor
     tx.rows(
         concat!(
             "SELECT id, area, doc, (SELECT count(*) FROM conflicts WHERE conflicts.root = records.id) FROM records
-              WHERE id IN (SELECT root FROM search s WHERE words LIKE $6 ESCAPE '\\' AND root > $4
-                  AND EXISTS (SELECT 1 FROM search o WHERE o.root = s.root AND o.words LIKE $7 ESCAPE '\\')
-                  AND EXISTS (SELECT 1 FROM search o WHERE o.root = s.root AND o.words LIKE $8 ESCAPE '\\')
-                  AND EXISTS (SELECT 1 FROM search o WHERE o.root = s.root AND o.words LIKE $9 ESCAPE '\\')
-                  AND ",
+              WHERE id IN (SELECT root FROM words w WHERE words LIKE $6 ESCAPE '\\' AND root > $4
+                  AND EXISTS (SELECT 1 FROM words o WHERE o.root = w.root AND o.words LIKE $7 ESCAPE '\\')
+                  AND EXISTS (SELECT 1 FROM words o WHERE o.root = w.root AND o.words LIKE $8 ESCAPE '\\')
+                  AND EXISTS (SELECT 1 FROM words o WHERE o.root = w.root AND o.words LIKE $9 ESCAPE '\\'))
+                AND ",
             is_within!(),
-            ") ORDER BY id LIMIT $5"
+            " ORDER BY id LIMIT $5"
         ),
         args![
             user.as_ref(),

@@ -118,7 +118,11 @@ pub fn each_in_area(tx: &Tx<'_>, area: AreaId, mut take: impl FnMut(Record) -> R
 /// A household's record and those of all that belongs to it.
 pub fn list_of_root(tx: &Tx<'_>, root: RecordId) -> Result<Vec<Record>> {
     tx.rows(
-        concat!("SELECT ", columns!(), " FROM records WHERE root = $1 ORDER BY id LIMIT 10000"),
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM records WHERE id = $1 OR (root = $1 AND root <> id) ORDER BY id LIMIT 10000"
+        ),
         args![&root.to_string()],
         read,
     )

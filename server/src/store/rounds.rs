@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::args;
 use crate::store::db::{Columns, Result, Tx};
+use crate::store::scope;
 
 /// A round.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -37,6 +38,7 @@ fn round(row: &Columns<'_>) -> Result<Round> {
 
 /// Adds a round; false if its name is taken.
 pub fn add(tx: &Tx<'_>, round: &Round) -> Result<bool> {
+    scope::directory_changed(tx)?;
     let added = tx.run(
         "INSERT INTO rounds (id, name, first_day, last_day, area) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (name) DO NOTHING",

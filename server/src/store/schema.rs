@@ -4,7 +4,11 @@ use rusqlite::Connection;
 
 use super::db::{Error, Result};
 
-const MIGRATIONS: &[&str] = &[include_str!("schema/0001_people.sql"), include_str!("schema/0002_records.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema/0001_people.sql"),
+    include_str!("schema/0002_records.sql"),
+    include_str!("schema/0003_less_work.sql"),
+];
 
 /// Brings a database to the newest schema; refuses one that is newer.
 pub(super) fn migrate(connection: &Connection) -> Result<()> {

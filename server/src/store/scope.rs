@@ -53,6 +53,29 @@ fn node(row: &Columns<'_>, granted: bool) -> Result<AreaNode> {
     })
 }
 
+/// How often anything that a [`directory`] tells has changed since the file was made.
+pub fn directory_changes(tx: &Tx<'_>) -> Result<u64> {
+    let changes = tx.row("SELECT changes FROM directory_changes WHERE id = 1", args![], |row| row.number(0))?;
+    changes.ok_or(super::db::Error::Stored("a count"))
+}
+
+/// Notes a change of an area, a grant, a round or a person's name: every write of them calls it.
+pub(super) fn directory_changed(tx: &Tx<'_>) -> Result<()> {
+    tx.run("UPDATE directory_changes SET changes = changes + 1 WHERE id = 1", args![])?;
+    Ok(())
+}
+
+/// When, after `at_ms`, a grant of the person next begins or ends by itself; `None` if none does.
+pub fn next_turn(tx: &Tx<'_>, user: UserId, at_ms: i64) -> Result<Option<i64>> {
+    let turn = tx.row(
+        "SELECT min(turn) FROM (SELECT starts AS turn FROM grants WHERE user_id = $1 AND starts > $2
+             UNION ALL SELECT ends FROM grants WHERE user_id = $1 AND ends > $2) turns",
+        args![&user.to_string(), at_ms],
+        |row| row.opt_int(0),
+    )?;
+    Ok(turn.flatten())
+}
+
 /// What a person's device needs to know beside rows.
 pub fn directory(tx: &Tx<'_>, user: UserId, at_ms: i64) -> Result<Directory> {
     let user = user.to_string();

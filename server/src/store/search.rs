@@ -1,6 +1,6 @@
 //! Finding a household by words of itself, its families and its members.
 
-use sync_protocol::{AreaId, RecordId, Row};
+use sync_protocol::{RecordId, Row};
 
 use super::db::{Result, Tx};
 use crate::args;
@@ -31,15 +31,18 @@ pub fn words(row: &Row) -> String {
     words
 }
 
-/// Stores the words of a record. A record without words is not listed.
-pub fn set(tx: &Tx<'_>, record: RecordId, root: RecordId, area: AreaId, words: &str) -> Result<()> {
+/// Stores the words of a record, which stood with `before` until now. A record without words is not listed.
+pub fn set(tx: &Tx<'_>, record: RecordId, before: Option<RecordId>, root: RecordId, words: &str) -> Result<()> {
+    if let Some(before) = before.filter(|before| *before != root) {
+        tx.run("DELETE FROM words WHERE root = $1 AND record = $2", args![&before.to_string(), &record.to_string()])?;
+    }
     if words.is_empty() {
         return Ok(());
     }
     tx.run(
-        "INSERT INTO search (record, root, area, words) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (record) DO UPDATE SET root = excluded.root, area = excluded.area, words = excluded.words",
-        args![&record.to_string(), &root.to_string(), &area.to_string(), words],
+        "INSERT INTO words (root, record, words) VALUES ($1, $2, $3)
+         ON CONFLICT (root, record) DO UPDATE SET words = excluded.words",
+        args![&root.to_string(), &record.to_string(), words],
     )?;
     Ok(())
 }

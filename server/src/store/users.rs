@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use crate::args;
 use crate::people::Role;
 use crate::store::db::{Columns, Result, Tx};
+use crate::store::scope;
 
 /// A person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -39,6 +40,7 @@ fn user(row: &Columns<'_>) -> Result<User> {
 
 /// Adds a person; false if the name is taken.
 pub fn add(tx: &Tx<'_>, user: &User, password_hash: Option<&str>) -> Result<bool> {
+    scope::directory_changed(tx)?;
     let added = tx.run(
         "INSERT INTO users (id, name, display_name, role, password, created_at, disabled_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name) DO NOTHING",

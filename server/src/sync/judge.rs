@@ -221,5 +221,5 @@ fn store(batch: &mut Batch<'_>, author: &Author, dot: Dot, plan: Planned, in_sav
     if !conflicting.is_empty() || before.as_ref().is_some_and(|b| b.doc.contains("\"or\":")) {
         conflicts::set(batch.tx, record.id, record.root, record.area, &conflicting, batch.now_ms)?;
     }
-    search::set(batch.tx, record.id, record.root, record.area, &search::words(&row))
+    search::set(batch.tx, record.id, before.map(|b| b.root), record.root, &search::words(&row))
 }

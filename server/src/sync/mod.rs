@@ -8,6 +8,7 @@
 
 mod batch;
 mod deposit;
+mod directories;
 mod judge;
 pub mod office;
 mod place;
@@ -24,7 +25,7 @@ use sync_protocol::{Code, UserId, WriterId, exchange};
 
 use crate::ambient::Ambient;
 use crate::metrics::Verdicts;
-use crate::store::{self, Store, Tx, changesets, scope, writers};
+use crate::store::{self, Store, Tx, changesets, writers};
 
 pub use office::Own;
 
@@ -43,6 +44,7 @@ pub struct Hub {
     pub own: Own,
     /// What was decided of devices' saves since the start.
     pub verdicts: Verdicts,
+    directories: directories::Directories,
 }
 
 impl std::fmt::Debug for Hub {
@@ -58,7 +60,7 @@ impl Hub {
     pub fn start(store: impl Into<Arc<Store>>, ambient: Arc<dyn Ambient>) -> store::db::Result<Hub> {
         let store = store.into();
         let own = Own::mint(&store, ambient.as_ref())?;
-        let hub = Hub { store, ambient, own, verdicts: Verdicts::default() };
+        let hub = Hub { store, ambient, own, verdicts: Verdicts::default(), directories: Default::default() };
         let waiting = hub.store.read(changesets::writers_waiting)?;
         for writer in waiting {
             if let Err(error) = judge::judge(&hub, vec![writer]) {
@@ -133,7 +135,7 @@ pub fn exchange(hub: &Hub, caller: Caller, body: &[u8]) -> Result<(Vec<u8>, Tall
         judge::judge(hub, request.writers().collect())?;
     }
     let now = hub.now_ms();
-    let (answer, lines) = hub.store.read(|tx| answer(tx, caller, request, &deposited, now))?;
+    let (answer, lines) = hub.store.read(|tx| answer(hub, tx, caller, request, &deposited, now))?;
     let tally = Tally {
         stored: deposited.stored,
         refused: deposited.refused.values().map(Vec::len).sum(),
@@ -163,6 +165,7 @@ fn senders(tx: &Tx<'_>, request: &Request) -> store::db::Result<BTreeMap<WriterI
 }
 
 fn answer(
+    hub: &Hub,
     tx: &Tx<'_>,
     caller: Caller,
     request: &Request,
@@ -192,10 +195,7 @@ fn answer(
         answer.more = true;
         return Ok((answer, String::new()));
     }
-    let directory = scope::directory(tx, caller.user, now_ms)?;
-    if request.directory.as_ref() != Some(&directory.stamp) {
-        answer.directory = Some(directory);
-    }
+    answer.directory = hub.directories.find_news(tx, caller.user, request.directory.as_ref(), now_ms)?;
     let own = answer.writers[0].applied;
     let lines = pull::pull(tx, caller, request, own, now_ms, &mut answer)?;
     Ok((answer, lines))

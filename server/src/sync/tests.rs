@@ -18,6 +18,7 @@ use crate::ambient::Ambient;
 use crate::people::Role;
 use crate::store::areas::{self, Area};
 use crate::store::grants::{self, Grant};
+use crate::store::households::{self, Within};
 use crate::store::users::{self, User};
 use crate::store::{Store, Tx, db, writers};
 
@@ -470,6 +471,59 @@ fn an_idle_exchange_is_told_by_one_stamp() {
     b.sync(&world);
     let (answer, lines) = a.send(&world, &request, "");
     assert_eq!((lines.len(), answer.more, answer.cursors_wanted), (1, false, false));
+}
+
+#[test]
+fn a_directory_is_told_again_after_every_change_of_it_and_only_then() {
+    let world = world();
+    let mut b = Hand::enrolled(&world, 1, 2);
+    let mut known = None;
+    let mut told = |now_ms: i64| {
+        world.ambient.now.store(now_ms, Ordering::Relaxed);
+        let (mut request, lines) = b.request(1);
+        request.directory = known.take();
+        let told = b.send(&world, &request, &lines).0.directory;
+        known = told.as_ref().map(|directory| directory.stamp.clone()).or(request.directory);
+        told.map(|directory| directory.areas.iter().filter(|area| area.granted).map(|area| area.id).collect::<Vec<_>>())
+    };
+    assert_eq!(told(T0), Some(vec![AREA[0]]));
+    assert_eq!(told(T0 + 1), None);
+    let granted = Grant {
+        id: "later".to_owned(),
+        user: USER[1],
+        area: AREA[1],
+        starts: T0 + 1_000,
+        ends: Some(T0 + 2_000),
+        granted_by: USER[0],
+    };
+    world.hub.store.write(move |tx| grants::add(tx, &granted)).expect("grants");
+    assert_eq!(told(T0 + 2), None, "nothing that it tells is another yet");
+    assert_eq!(told(T0 + 1_000), Some(AREA.to_vec()), "a grant begins by itself");
+    assert_eq!(told(T0 + 1_999), None);
+    assert_eq!(told(T0 + 2_000), Some(vec![AREA[0]]), "and ends by itself");
+    world.hub.store.write(|tx| grants::end(tx, &format!("{}{}", USER[1], AREA[0]), T0 + 2_001)).expect("revokes");
+    assert_eq!(told(T0 + 2_001), Some(vec![]));
+}
+
+#[test]
+fn words_find_a_household_where_it_stands_now() {
+    let world = world();
+    let mut a = Hand::enrolled(&world, 0, 1);
+    let mut named = member(2, 1);
+    named.registers.insert("name".to_owned(), Value::text("Dewi"));
+    let seen = a.save(vec![household(1, AREA[0], "Siti", &Context::new()), named]);
+    let mut moving = household(1, AREA[1], "Siti", &seen);
+    moving.registers.insert(reserved::AREA.to_owned(), Value::text(&AREA[1].to_string()));
+    let found = |world: &World, area: AreaId| {
+        let within = Within { granted: None, area: Some(area) };
+        let words = ["dewi".to_owned()];
+        world.hub.store.read(|tx| households::search(tx, within, &words, None, 10)).expect("searches").len()
+    };
+    a.sync(&world);
+    assert_eq!((found(&world, AREA[0]), found(&world, AREA[1])), (1, 0));
+    a.save(vec![moving]);
+    a.sync(&world);
+    assert_eq!((found(&world, AREA[0]), found(&world, AREA[1])), (0, 1));
 }
 
 #[test]
