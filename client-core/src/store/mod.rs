@@ -51,7 +51,8 @@ impl std::fmt::Debug for StoreKey {
 }
 
 /// Every schema ever shipped, in order; `user_version` counts those applied.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_hashes_apart.sql")];
 
 /// Opens the store, or makes it.
 pub(crate) fn open(place: &Place, key: &StoreKey) -> Result<Connection> {
@@ -154,7 +155,8 @@ mod tests {
     }
 
     /// Stores as they were shipped: one dump for every schema, never changed afterwards.
-    const SHIPPED: &[&str] = &[include_str!("../../tests/fixtures/schema_1.sql")];
+    const SHIPPED: &[&str] =
+        &[include_str!("../../tests/fixtures/schema_1.sql"), include_str!("../../tests/fixtures/schema_2.sql")];
 
     #[test]
     fn every_schema_ever_shipped_upgrades_to_exactly_the_fresh_one() {

@@ -57,7 +57,7 @@ pub(crate) struct Covered {
 pub(crate) fn list_covered(store: &Connection) -> Result<Vec<Covered>> {
     let mut query = store.prepare_cached(
         "SELECT o.record, r.root, r.area, min(o.save), max(o.save), r.base, r.view, d.hash, h.area, r.id
-         FROM overlay o JOIN records r ON r.record = o.record JOIN docs d ON d.doc = r.view
+         FROM overlay o JOIN records r ON r.record = o.record JOIN docs d INDEXED BY docs_hashes ON d.doc = r.view
               LEFT JOIN households h ON h.record = o.record
          WHERE r.stale = 0
          GROUP BY o.record ORDER BY r.root IS NOT NULL, o.record",
