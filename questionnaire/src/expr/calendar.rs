@@ -121,7 +121,7 @@ impl Instant {
         match self.time_ms {
             None => day,
             Some(time_ms) => {
-                let moved = self.offset_min.map_or(0, |own| i64::from(clock_min() - own) * MINUTE_MS);
+                let moved = self.offset_min.map_or(0, |own| (i64::from(clock_min()) - i64::from(own)) * MINUTE_MS);
                 day + (time_ms + moved) as f64 / DAY_MS as f64
             }
         }
@@ -129,7 +129,7 @@ impl Instant {
 
     /// The same instant on a clock that is that far ahead of UTC, which one without an offset is taken to be on.
     pub(super) fn on_clock(self, clock_min: i32) -> Self {
-        let moved = self.offset_min.map_or(0, |own| i64::from(clock_min - own) * MINUTE_MS);
+        let moved = self.offset_min.map_or(0, |own| (i64::from(clock_min) - i64::from(own)) * MINUTE_MS);
         let ms = self.time_ms.unwrap_or(0) + moved;
         Self {
             day: self.day + ms.div_euclid(DAY_MS),
@@ -156,7 +156,7 @@ impl Display for Instant {
         match self.offset_min {
             Some(offset) => {
                 let sign = if offset < 0 { '-' } else { '+' };
-                write!(f, "{sign}{:02}:{:02}", offset.abs() / 60, offset.abs() % 60)
+                write!(f, "{sign}{:02}:{:02}", offset.unsigned_abs() / 60, offset.unsigned_abs() % 60)
             }
             None => Ok(()),
         }

@@ -108,15 +108,16 @@ pub(super) fn unknown(name: &str, at: Range<usize>) -> ParseError {
         .advise(advice)
 }
 
+/// How many wrong letters a slip of the pen has at most.
+const EDITS_MAX: usize = 2;
+
 /// The known name that the fewest changed letters lead to, if few enough.
 fn closest(name: &str) -> Option<&'static str> {
     let bare = name.to_lowercase().replace('_', "-");
-    if bare.len() > 40 {
-        return None;
-    }
     let known = list_functions().iter().map(|function| function.name);
-    let (distance, known) = known.map(|known| (edits(&bare, known), known)).min()?;
-    (distance <= 2 && distance < known.len() / 2 + 1).then_some(known)
+    let alike = known.filter(|known| known.len().abs_diff(bare.len()) <= EDITS_MAX);
+    let (distance, known) = alike.map(|known| (edits(&bare, known), known)).min()?;
+    (distance <= EDITS_MAX && distance <= known.len() / 2).then_some(known)
 }
 
 /// How many letters to change, add or remove to make one word of the other (Levenshtein's distance).

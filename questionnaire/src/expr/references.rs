@@ -45,6 +45,10 @@ pub enum Move<'a> {
     Beside(Option<&'a str>),
 }
 
+/// How many places one path may lead to, as far as is told. Unions inside conditions of unions multiply; beyond that they
+/// are one unknown place.
+const PLACES_MAX: usize = 4096;
+
 /// Every place that `expr` looks at, in the order of the text; the same place may come twice.
 pub(super) fn references(expr: &Expr) -> Vec<Reference<'_>> {
     let mut found = Vec::new();
@@ -105,6 +109,9 @@ fn follow<'a>(path: &'a Path, from: &[Reference<'a>], found: &mut Vec<Reference<
         Start::LastSaved(name) => based(Base::LastSaved(name)),
         Start::Result(inside) => places_of(inside, from, found),
     };
+    if places.len() > PLACES_MAX {
+        places = based(Base::Unknown);
+    }
     path.predicates.iter().for_each(|predicate| collect(predicate, &places, found));
     for step in &path.steps {
         places.iter_mut().for_each(|place| place.step(step));

@@ -103,6 +103,7 @@ fn the_deepest_expressions_need_a_small_stack() {
         deep("if(", ", 2, 3)"),
         deep("row[", "]"),
         deep("(//row)[", "]"),
+        deep_by(3, "(a | b)[", "]"),
         deep_by(8, "0 or 1 and 1 = 1 < 1 + 1 * -(", ")"),
         deep("count-if(row, ", ")"),
         deep_by(2, "instance('t')/root/item[a = ", "]"),
