@@ -40,6 +40,10 @@ pub const SIBLINGS_SHOWN_MAX: usize = 16;
 pub const AREAS_MAX: usize = 4_096;
 /// Form versions that one header may name.
 pub const FORMS_MAX: usize = 16;
+/// Bytes of a form's package: the form with the tables beside it.
+pub const PACKAGE_BYTES_MAX: usize = 32 << 20;
+/// Bytes of a package that one answer brings.
+pub const PACKAGE_PART_BYTES: usize = 1 << 20;
 
 /// Milliseconds that an authored clock may stand ahead of the time of receipt and still count in full.
 pub const CLOCK_TOLERANCE_MS: i64 = 5 * 60 * 1_000;

@@ -139,6 +139,7 @@ pub(crate) fn directory(granted: &[AreaId]) -> Directory {
             node(RT_1, AreaLevel::Rt, Some(VILLAGE)),
             node(RT_2, AreaLevel::Rt, Some(VILLAGE)),
         ],
+        forms: vec![],
         round: None,
         people: vec![(USER, "Rina".to_owned()), (UserId::from_u128(0xf), "Kantor".to_owned())],
         stamp: format!("{granted:?}"),

@@ -106,7 +106,7 @@ pub fn directory(tx: &Tx<'_>, user: UserId, at_ms: i64) -> Result<Directory> {
     let people = tx.rows("SELECT id, display_name FROM users ORDER BY id LIMIT 10000", args![], |row| {
         Ok((row.parsed(0)?, row.string(1)?))
     })?;
-    let mut directory = Directory { areas, round, people, stamp: String::new() };
+    let mut directory = Directory { areas, forms: vec![], round, people, stamp: String::new() };
     let text = serde_json::to_string(&directory).map_err(|_| super::db::Error::Stored("a directory"))?;
     directory.stamp = blake3::hash(text.as_bytes()).to_hex()[..16].to_owned();
     Ok(directory)

@@ -1,5 +1,7 @@
 //! The directory: what a device needs to know beside rows.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AreaId, UserId};
@@ -9,6 +11,9 @@ use crate::ids::{AreaId, UserId};
 pub struct Directory {
     /// The granted areas with all below them, and their ancestors for the names.
     pub areas: Vec<AreaNode>,
+    /// The form versions published where the device works, the newest of each form first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forms: Vec<FormVersion>,
     /// The round under way in these areas, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub round: Option<Round>,
@@ -16,6 +21,74 @@ pub struct Directory {
     pub people: Vec<(UserId, String)>,
     /// What the next request says it holds.
     pub stamp: String,
+}
+
+/// A published form version: what a device needs to fetch its package and to know where to offer it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormVersion {
+    /// The areas, of the device's own or above them, that it is published for.
+    pub areas: Vec<AreaId>,
+    /// Length of the package.
+    pub bytes: u64,
+    /// The form's id.
+    pub form: String,
+    /// Of the package; names it for ever.
+    pub hash: PackageHash,
+    /// What people call it.
+    pub title: String,
+    /// Its version, as the form writes it.
+    pub version: String,
+}
+
+/// BLAKE3 over the exact bytes of a form's package; 64 hexadecimal digits in text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PackageHash(pub [u8; 32]);
+
+impl PackageHash {
+    /// The hash of a package.
+    pub fn of(package: &[u8]) -> PackageHash {
+        PackageHash(*blake3::hash(package).as_bytes())
+    }
+}
+
+impl fmt::Display for PackageHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&blake3::Hash::from_bytes(self.0).to_hex())
+    }
+}
+
+impl std::str::FromStr for PackageHash {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let is_lower = !text.bytes().any(|byte| byte.is_ascii_uppercase());
+        let hash = blake3::Hash::from_hex(text).map_err(|_| ())?;
+        if is_lower { Ok(PackageHash(*hash.as_bytes())) } else { Err(()) }
+    }
+}
+
+impl Serialize for PackageHash {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for PackageHash {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        text.parse().map_err(|()| serde::de::Error::custom("not a hash"))
+    }
+}
+
+/// Asks for a part of a form's package.
+///
+/// The answer is the package's bytes from `from` on, at most [`crate::limits::PACKAGE_PART_BYTES`] of them, as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackagePart {
+    /// Bytes that the device holds already.
+    pub from: u64,
+    /// The package.
+    pub hash: PackageHash,
 }
 
 /// A round of data collection.

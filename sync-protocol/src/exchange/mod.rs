@@ -13,7 +13,7 @@ mod request;
 pub use answer::{Answer, AreaPage, HealAsk, HealSums, PageLine, Pull, Received, VerdictRange, WriterState};
 pub use body::{BadBody, Refusal, control_body};
 pub use cursor::{Cursor, Salt, ScopeStamp};
-pub use directory::{AreaLevel, AreaNode, Directory, Round};
+pub use directory::{AreaLevel, AreaNode, Directory, FormVersion, PackageHash, PackagePart, Round};
 pub use request::{Incoming, Lines, Push, Request};
 
 #[cfg(test)]

@@ -172,6 +172,7 @@ fn directory() -> Directory {
             node(0xe1, "15.71.01.1001", AreaLevel::Village, "Legok", None),
             node(RT.as_u128(), "15.71.01.1001-002", AreaLevel::Rt, "RT 002", Some(0xe1)),
         ],
+        forms: vec![],
         round: Some(Round {
             from: "2026-03-01".into(),
             id: RoundId::from_u128(0xd1),

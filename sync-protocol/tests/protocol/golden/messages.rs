@@ -4,8 +4,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sync_protocol::changeset::ChangesetHash;
 use sync_protocol::exchange::{
-    Answer, AreaLevel, AreaNode, AreaPage, Cursor, Directory, HealAsk, HealSums, Incoming, PageLine, Pull, Received,
-    Refusal, Request, Round, Salt, ScopeStamp, VerdictRange, WriterState, control_body,
+    Answer, AreaLevel, AreaNode, AreaPage, Cursor, Directory, FormVersion, HealAsk, HealSums, Incoming, PackageHash,
+    PageLine, Pull, Received, Refusal, Request, Round, Salt, ScopeStamp, VerdictRange, WriterState, control_body,
 };
 use sync_protocol::session::{Certificate, Enrol, Enrolled, Refresh, SignIn, Tokens};
 use sync_protocol::version::Window;
@@ -133,6 +133,16 @@ fn answers() -> Vec<Golden> {
     let rotate = vec![(1, first().sealed.links.hash), (3, second().sealed.links.hash)];
     let rotate = Answer { writers: vec![WriterState { rotate, ..blank_state(ANI, 3) }], ..blank_answer() };
     let directory = Answer { directory: Some(directory()), mark: Some(42), ..blank_answer() };
+    let form = FormVersion {
+        areas: vec![AREA],
+        bytes: 20,
+        form: "verifikasi".to_owned(),
+        hash: PackageHash::of(b"{\"form\":1,\"tables\":2}"),
+        title: "Verifikasi keluarga".to_owned(),
+        version: "2026.1".to_owned(),
+    };
+    let mut with_forms = directory.clone();
+    with_forms.directory.as_mut().expect("has one").forms = vec![form];
     let sums = vec![(0x01, Digest(7)), (0xff, Digest(u128::MAX))];
     let heal = vec![HealSums { area: AREA, prefix: "01".to_owned(), sums }];
     vec![
@@ -148,6 +158,7 @@ fn answers() -> Vec<Golden> {
             read_answer,
         ),
         ("answer-directory.jsonl", control_body(&directory), read_answer),
+        ("answer-directory-forms.jsonl", control_body(&with_forms), read_answer),
         ("answer-heal.jsonl", control_body(&Answer { heal, ..blank_answer() }), read_answer),
     ]
 }
@@ -179,6 +190,7 @@ fn directory() -> Directory {
             node("15.71.01.1001.001", true, AREA, AreaLevel::Rt, "RT 001", Some(village)),
             node("15.71.01.1001", false, village, AreaLevel::Village, "Beringin", None),
         ],
+        forms: vec![],
         round: Some(Round {
             from: "2026-11-01".to_owned(),
             id: ROUND,
