@@ -6,6 +6,7 @@
 pub mod expr;
 pub mod form;
 pub mod interview;
+pub mod package;
 pub mod register;
 pub mod sheet;
 pub mod xlsform;
