@@ -11,6 +11,7 @@ mod error;
 mod evaluate;
 mod formula;
 mod functions;
+mod kinds;
 mod lexer;
 mod lookup;
 mod memo;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::error::{ParseError, Remark};
 use super::evaluate::{LOOKS_MAX, Scope, evaluate};
-use super::{Expr, Reference, Value, World, parser, references};
+use super::{Expr, Gives, Reference, Value, World, kinds, parser, references};
 
 /// An expression that was read without an error; in JSON it is its text as the author wrote it.
 ///
@@ -66,6 +66,17 @@ impl Formula {
     /// Whether it may give another value although no answer has changed: it asks for the time or for chance.
     pub fn is_volatile(&self) -> bool {
         references::is_volatile(&self.expr)
+    }
+
+    /// Of which kind its value will be.
+    pub fn gives(&self) -> Gives {
+        kinds::gives(&self.expr)
+    }
+
+    /// Every `name` of a bare `${name}` that it asks whether it is true, taken for a condition itself. A calculation that
+    /// gave false is kept as the text `false`, which as a condition is true: worth a warning.
+    pub fn asked_for_truth(&self) -> Vec<&str> {
+        kinds::asked_for_truth(&self.expr)
     }
 
     /// Its value at `node`, which `current()` and `.` stand for.

@@ -53,8 +53,12 @@ impl<'a> Parser<'a> {
                 .of(Mistake::Limit)
                 .advise("calculate parts of it in questions of type calculate"));
         }
-        let mut left =
-            if self.take("-") { Expr::Negate(Box::new(self.expression(level::NEGATE)?)) } else { self.operand()? };
+        // Of a union only nodes can be part.
+        let mut left = if weakest <= level::NEGATE && self.take("-") {
+            Expr::Negate(Box::new(self.expression(level::NEGATE)?))
+        } else {
+            self.operand()?
+        };
         while let Some(operator) = self.operator().filter(|operator| operator.level() >= weakest) {
             let rest = self.rest_of_chain(operator.level())?;
             left = Expr::Chain { first: Box::new(left), rest };

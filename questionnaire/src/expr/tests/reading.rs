@@ -37,6 +37,7 @@ fn mistakes_are_told_with_their_place_and_what_to_do() {
         ("selected(a b)", "b", "here should stand a comma or a closing bracket, not b (in selected)", ""),
         ("max(1, 2", "", "here should stand a comma or a closing bracket (in max)", ""),
         ("a/b/", "", "a value is missing here", ""),
+        ("a | -b", "-", "a value is missing here, not -", ""),
         ("sideways::a", "sideways", "sideways:: is not a direction of a path", ""),
     ] {
         let error = refused(text);
