@@ -103,6 +103,13 @@ impl Centre {
         grants.any(|grant| grant.ends.is_none_or(|ends| ends > now) && above.contains(&grant.area))
     }
 
+    /// Whether a grant of the person ever covered the area.
+    pub(super) fn was_granted(&self, user: UserId, area: AreaId) -> bool {
+        let above = std::iter::successors(Some(area), |area| self.areas.get(area).copied().flatten());
+        let above: Vec<AreaId> = above.collect();
+        self.grants.iter().any(|grant| grant.user == user && above.contains(&grant.area))
+    }
+
     /// Areas that a person may see now.
     pub(super) fn granted(&self, user: UserId) -> Vec<AreaId> {
         self.areas.keys().copied().filter(|area| self.is_granted(user, *area)).collect()

@@ -127,7 +127,7 @@ impl World<'_> {
             rules::JUDGED
                 .holds(told, || format!("save {save} of hand {at} is {verdict:?}, the device thinks {state:?}"))?;
             let right = match verdict {
-                Verdict::Applied | Verdict::AppliedWithConflict => true,
+                Verdict::Applied | Verdict::AppliedWithConflict => self.may_have_made(at, save)?,
                 Verdict::Quarantined(Code::NotGranted | Code::UnknownParent | Code::UnknownArea) => !self.open,
                 _ => false,
             };
@@ -136,6 +136,13 @@ impl World<'_> {
             self.tally.quarantined += u64::from(!verdict.is_applied());
         }
         Ok(())
+    }
+
+    /// Nobody makes a household where no grant of theirs ever reached.
+    fn may_have_made(&self, at: usize, save: u64) -> Result<bool, Broken> {
+        let (hand, centre) = (&self.hands[at], self.centre()?);
+        let areas = self.made_in.get(&Dot { writer: hand.writer, save });
+        Ok(areas.into_iter().flatten().all(|area| centre.was_granted(hand.user, *area)))
     }
 
     fn check_base(&self, at: usize) -> Held {

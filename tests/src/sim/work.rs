@@ -129,11 +129,21 @@ impl World<'_> {
         let in_order = (saved.first, saved.last) == (hand.saves + 1, hand.saves + saves.len() as u64);
         rules::LOST.holds(in_order, || format!("hand {at} numbers its saves with gaps"))?;
         for (save, number) in saves.iter().zip(saved.first..) {
-            self.oracle.note(Dot { writer: self.hands[at].writer, save: number }, save, screens);
+            self.note(Dot { writer: self.hands[at].writer, save: number }, save, screens);
         }
         self.hands[at].saves = saved.last;
         self.tally.saves += saves.len() as u64;
         self.check_screen(at)
+    }
+
+    fn note(&mut self, dot: Dot, save: &Save, screens: &Screens) {
+        let made = save.records.iter().filter(|write| write.context.is_empty());
+        let areas: Vec<AreaId> =
+            made.filter_map(|write| write.registers.get(reserved::AREA)?.as_text()?.parse().ok()).collect();
+        if !areas.is_empty() {
+            self.made_in.insert(dot, areas);
+        }
+        self.oracle.note(dot, save, screens);
     }
 
     pub(super) fn open_draft(&mut self, at: usize) -> Held {
@@ -189,7 +199,7 @@ impl World<'_> {
         let saved = self.hands[at].device.draft_save(draft.id).map_err(Broken::failed)?;
         let in_order = (saved.first, saved.last) == (self.hands[at].saves + 1, self.hands[at].saves + 1);
         rules::LOST.holds(in_order, || format!("hand {at} numbers its saves with gaps"))?;
-        self.oracle.note(Dot { writer: self.hands[at].writer, save: saved.last }, &save, &draft.screens);
+        self.note(Dot { writer: self.hands[at].writer, save: saved.last }, &save, &draft.screens);
         self.hands[at].saves = saved.last;
         self.tally.saves += 1;
         self.check_screen(at)

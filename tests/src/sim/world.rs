@@ -1,6 +1,8 @@
 //! The stage of a simulated world and what happens on it, step by step.
 
-use sync_protocol::{AreaId, Collection, RecordId, UserId, Value};
+use std::collections::BTreeMap;
+
+use sync_protocol::{AreaId, Collection, Dot, RecordId, UserId, Value};
 
 use super::centre::Centre;
 use super::dice::{Time, Wrist, fill};
@@ -29,6 +31,8 @@ pub(super) struct World<'t> {
     pub(super) late: Vec<Late>,
     pub(super) calm_network: bool,
     pub(super) oracle: Oracle,
+    /// Areas in which a save of a device made households.
+    pub(super) made_in: BTreeMap<Dot, Vec<AreaId>>,
     /// Every record that anybody ever made.
     pub(super) records: Vec<(RecordId, Collection)>,
     values: u64,
@@ -106,6 +110,7 @@ impl<'t> World<'t> {
             late: vec![],
             calm_network: false,
             oracle: Oracle::default(),
+            made_in: BTreeMap::new(),
             records: vec![],
             values: 0,
             tally: Tally::default(),
