@@ -3,7 +3,7 @@
 mod json;
 mod shape;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::form::Kind;
 
@@ -11,7 +11,7 @@ pub(crate) use json::{from_json, to_json};
 pub(crate) use shape::{calculated, fault, normal};
 
 /// What a person answers. In JSON a text, number or list of texts; `null` for no answer.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Answer {
     /// None.
@@ -31,7 +31,7 @@ pub enum Answer {
 }
 
 /// A position on the earth.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Point {
     /// Degrees north.
     pub latitude: f64,
@@ -84,6 +84,12 @@ impl From<&str> for Answer {
     }
 }
 
+impl From<String> for Answer {
+    fn from(text: String) -> Self {
+        Answer::Text(text)
+    }
+}
+
 impl From<i64> for Answer {
     fn from(number: i64) -> Self {
         Answer::Integer(number)
@@ -104,4 +110,24 @@ impl<const N: usize> From<[&str; N]> for Answer {
 
 fn words(text: &str) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_screen_hands_in_answers_as_json() {
+        for (json, text) in [
+            ("null", ""),
+            ("\"Ana\"", "Ana"),
+            ("7", "7"),
+            ("2.5", "2.5"),
+            ("[\"a\",\"b\"]", "a b"),
+            (r#"{"latitude":-1.6,"longitude":103.6,"altitude":0,"accuracy":5}"#, "-1.6 103.6 0 5"),
+        ] {
+            let answer: Answer = serde_json::from_str(json).unwrap();
+            assert_eq!(answer.text(), text, "{json}");
+        }
+    }
 }

@@ -151,7 +151,8 @@ impl Sheet {
 
     /// Names of a multiple choice in the order of the list, as a submission holds them.
     pub(crate) fn in_order_of_list(&self, at: CellAt, text: &str) -> String {
-        let chosen: Vec<&str> = text.split_whitespace().collect();
+        let mut named = HashSet::new();
+        let chosen: Vec<&str> = text.split_whitespace().filter(|name| named.insert(*name)).collect();
         let order = match self.stand(at) {
             Some(stand) if chosen.len() > 1 => self.names(&stand),
             _ => return chosen.join(" "),

@@ -223,9 +223,7 @@ impl<'a> Sketch<'a> {
         let Place { node, shared, meant } = place;
         for repeat in self.repeats_entered(place) {
             self.watchers[repeat.index()].push((job, shared));
-            // A count may look at the rows it has made: "one more, as long as the last one says so".
-            let is_inside = self.form.ancestors(self.jobs[job].node).any(|around| around == repeat);
-            self.edges_from(repeat, &[Work::Count], job, is_inside);
+            self.edges_from(repeat, &[Work::Count], job, false);
         }
         if self.layout.opened_by(node) == Some(shared) {
             // The row itself, as `position(..)` sees it.
@@ -274,6 +272,9 @@ impl<'a> Sketch<'a> {
     fn edges_from(&mut self, node: NodeId, works: &[Work], to: usize, crosses: bool) {
         for &from in &self.of_node[node.index()] {
             if works.contains(&self.jobs[from].work) {
+                // Choices may hang on what was chosen ("everybody but those named before"), and counts on the rows they
+                // have made ("one more, as long as the last one says so"): both come to rest, and ODK allows both.
+                let crosses = crosses || matches!(self.jobs[from].work, Work::Offer | Work::Count);
                 self.edges.push(Edge { from, to, crosses });
             }
         }

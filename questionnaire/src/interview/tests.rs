@@ -4,6 +4,8 @@ mod drafts;
 mod graphs;
 mod incremental;
 mod lists;
+#[cfg(feature = "workbook")]
+mod real_forms;
 mod registers;
 mod relevance;
 mod repeats;

@@ -18,8 +18,12 @@ fn questions_that_need_each_other_are_named() {
         &[&["a", "b"]],
     );
     check("text a | relevant: ${a} = ''", &[&["a"]]);
-    check("repeat r | count: ${n}\n text t\n end\n calculate n | calculation: count(../*)", &[&["n", "r"]]);
     check("group g | relevant: ${a} = ''\n text a\n end", &[&["g"]]);
+}
+
+#[test]
+fn counting_ones_own_rows_is_no_circle() {
+    check("repeat r | count: ${n}\n text t\n end\n calculate n | calculation: count(${r}) + 1", &[]);
 }
 
 #[test]

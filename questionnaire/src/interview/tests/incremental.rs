@@ -5,6 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::{device, plan};
+use crate::form::Kind;
 use crate::interview::settle::Calculations;
 use crate::interview::{Interview, Prefill, Sheet, Tables};
 
@@ -102,7 +103,7 @@ fn sum(formula: u8, one: &str, two: &str) -> String {
     match formula {
         0..=2 => format!("coalesce(${{{one}}}, 0) + coalesce(${{{two}}}, 0)"),
         3 => format!("sum(${{{one}}})"),
-        4 => "count(../*) + position(..)".to_owned(),
+        4 => "count(../q0) + position(..)".to_owned(),
         5 => format!("concat(${{{one}}}, '-', ${{{two}}})"),
         _ => format!("if(${{{one}}} = 1, ${{{two}}}, 7)"),
     }
@@ -136,18 +137,18 @@ fn take(interview: &mut Interview, step: &Step) {
 }
 
 /// All that is decided by the answers, cell by cell.
-fn decided(sheet: &Sheet) -> Vec<(String, bool, String)> {
+pub(crate) fn decided(sheet: &Sheet) -> Vec<(String, bool, String)> {
     let cells = sheet.tree.walk(&sheet.plan).into_iter();
     cells.map(|at| (sheet.path_by_position(at), sheet.tree.cell(at).asked, sheet.tree.value(at).to_owned())).collect()
 }
 
 /// A sheet that holds the same answers and nothing calculated.
-fn from_scratch(interview: &Interview) -> Sheet {
+pub(crate) fn from_scratch(interview: &Interview) -> Sheet {
     let plan = Arc::clone(interview.plan());
     let mut sheet = Sheet::new(Arc::clone(&plan), &Tables::new(), device());
     sheet.read(&interview.sheet.write(crate::interview::stored::Extent::All));
     for at in sheet.tree.walk(&plan) {
-        if !plan.is_shown(sheet.tree.cell(at).node) {
+        if matches!(plan.form.node(sheet.tree.cell(at).node).kind, Kind::Calculate) {
             sheet.tree.cell_mut(at).raw.clear();
         }
     }
