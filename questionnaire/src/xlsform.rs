@@ -19,6 +19,8 @@ mod report;
 mod settings;
 mod survey;
 mod table;
+#[cfg(all(test, feature = "workbook"))]
+mod tests;
 mod translations;
 
 use crate::form::{Form, NodeId};

@@ -71,8 +71,8 @@ impl Formulas {
     /// Reads `yes`, `no` or an expression; `None` for no.
     pub(super) fn read_truth(&mut self, text: &str, spot: &Spot, report: &mut Report) -> Option<Formula> {
         match text.to_lowercase().as_str() {
-            "no" | "false" | "false()" | "n" | "0" => None,
-            "yes" | "true" | "true()" | "y" | "1" => Some(constant("true()")),
+            "no" | "n" | "false" | "false()" => None,
+            "yes" | "y" | "true" | "true()" => Some(constant("true()")),
             _ => self.read(text, spot, report),
         }
     }

@@ -1,6 +1,6 @@
 //! What the type cell asks for, in all the spellings of the wild.
 
-use crate::form::{Background, Kind};
+use crate::form::{Background, Choices, Kind};
 use crate::xlsform::problem::Container;
 
 /// A type cell, read.
@@ -59,6 +59,16 @@ pub(super) enum Many {
     One,
     Multiple,
     Rank,
+}
+
+impl Many {
+    pub(super) fn kind(self, choices: Choices) -> Kind {
+        match self {
+            Many::One => Kind::SelectOne(choices),
+            Many::Multiple => Kind::SelectMultiple(choices),
+            Many::Rank => Kind::Rank(choices),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use crate::form::{Choices, Kind, NodeId, Source, Text};
 use crate::xlsform::columns::Field;
 use crate::xlsform::formulas::{constant, sole_name};
+use crate::xlsform::kinds::Many;
 use crate::xlsform::problem::{Container, Fault, Spot};
 use crate::xlsform::survey::{Draft, NESTING_MAX, Open};
 use crate::xlsform::table::Entry;
@@ -110,7 +111,7 @@ impl Draft<'_> {
     }
 
     /// Puts the head of the table before its first question; tells of a question with another list.
-    pub(super) fn continue_table_list(&mut self, entry: &Entry, list: &str) {
+    pub(super) fn continue_table_list(&mut self, entry: &Entry, many: Many, list: &str) {
         match self.innermost().table_list.clone() {
             TableList::No => {}
             TableList::Waiting => {
@@ -118,10 +119,10 @@ impl Draft<'_> {
                     self.report.warning(&entry.spot(&Field::ChoiceFilter), Fault::TableListFilter);
                 }
                 self.innermost().table_list = TableList::Of(list.to_owned());
-                let choices = Choices { from: Source::List(list.to_owned()), filter: None };
+                let kind = many.kind(Choices { from: Source::List(list.to_owned()), filter: None });
                 let name = format!("reserved_name_for_field_list_labels_{}", entry.number);
                 let spot = Spot::row(entry.sheet, entry.number);
-                let head = self.add_named(&name, Kind::SelectOne(choices), 0, &spot);
+                let head = self.add_named(&name, kind, 0, &spot);
                 let head = self.node_mut(head);
                 head.appearance = vec!["label".to_owned()];
                 head.label = Text::default();

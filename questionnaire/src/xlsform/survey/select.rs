@@ -30,7 +30,7 @@ impl Draft<'_> {
         if let Source::List(list) = &source {
             self.tell_of_spaces(entry, &select, list);
             if select.from == From::Choices {
-                self.continue_table_list(entry, list);
+                self.continue_table_list(entry, select.many, list);
             }
         }
         let from_table = self.search(entry, &source);
@@ -39,13 +39,7 @@ impl Draft<'_> {
         let filter = both(filter, searched);
         let or_other = select.or_other && self.adds_other(entry, &select, &source);
         let filter = filter.map(|filter| if or_other { or_named_other(&filter) } else { filter });
-        let choices = Choices { from: source, filter };
-        let kind = match select.many {
-            Many::One => Kind::SelectOne(choices),
-            Many::Multiple => Kind::SelectMultiple(choices),
-            Many::Rank => Kind::Rank(choices),
-        };
-        let id = self.read_question(entry, kind);
+        let id = self.read_question(entry, select.many.kind(Choices { from: source, filter }));
         if self.is_in_table_list() {
             self.node_mut(id).appearance = vec!["list-nolabel".to_owned()];
         }
