@@ -17,6 +17,7 @@ fn main() {
         measure_form(&path);
     }
     measure_table();
+    measure_roster();
 }
 
 fn environment() -> Arc<dyn Environment> {
@@ -133,5 +134,43 @@ fn table_form() -> Form {
     .expect("the measure's own form is right");
     form.nodes = vec![root, district, village, pulled];
     form.tables = vec![TableFile { name: "villages".into(), file: "villages.csv".into() }];
+    form
+}
+
+/// A roster whose rows ask for some twenty answers each, and whose form looks at all of them.
+fn measure_roster() {
+    let plan = Arc::new(Plan::new(roster_form()));
+    let mut interview = Interview::begin(plan, &Tables::new(), environment(), Prefill::default());
+    for size in ["10", "100", "1000", "2000"] {
+        timed(&format!("a roster of {size} rows"), || interview.answer("/data/size", size).map(|_| ()).ok());
+        timed("an age in its middle", || interview.answer("/data/person[5]/age", "20").map(|_| ()).ok());
+        timed("an answer in its middle", || interview.answer("/data/person[5]/q7", size).map(|_| ()).ok());
+    }
+    timed("next screen", || interview.next().map(|screen| screen.places).ok());
+    timed("check all", || interview.problems().len());
+    timed("draft", || serde_json::to_string(&interview.save()).expect("a draft can be written").len());
+}
+
+fn roster_form() -> Form {
+    let formula = |text: &str| Formula::parse(text).expect("the measure's own formulas are right");
+    let mut form = table_form();
+    let place = Place { row: 0 };
+    form.nodes.truncate(1);
+    form.nodes.push(Node::new("size", Some(NodeId::ROOT), Kind::Integer, place));
+    let repeat = NodeId::new(2);
+    let count = Some(formula("${size}"));
+    form.nodes.push(Node::new("person", Some(NodeId::ROOT), Kind::Repeat { count }, place));
+    form.nodes.push(Node::new("age", Some(repeat), Kind::Integer, place));
+    for at in 0..20 {
+        let mut question = Node::new(format!("q{at}"), Some(repeat), Kind::Integer, place);
+        question.relevant = Some(formula("${age} >= 5"));
+        form.nodes.push(question);
+    }
+    let mut number = Node::new("number", Some(repeat), Kind::Calculate, place);
+    number.calculation = Some(formula("position(..)"));
+    form.nodes.push(number);
+    let mut adults = Node::new("adults", Some(NodeId::ROOT), Kind::Calculate, place);
+    adults.calculation = Some(formula("count(${person}[age >= 17]) + sum(${q7})"));
+    form.nodes.push(adults);
     form
 }

@@ -58,7 +58,7 @@ fn some_answer(interview: &Interview, at: CellAt, dice: &mut Dice) -> Answer {
         };
     }
     match node.kind {
-        Kind::Integer | Kind::Range(_) => Answer::Integer([0, 1, 2, 3, 5, 17, 40, 2_000][dice.below(8)]),
+        Kind::Integer | Kind::Range(_) => Answer::Integer([0, 1, 2, 3, 5, 17, 40, 120][dice.below(8)]),
         Kind::Decimal => Answer::Number([0.5, 1.25, 3.0, 20.0][dice.below(4)]),
         Kind::Date => Answer::Text(["2026-08-17", "1990-02-28", "2020-12-31"][dice.below(3)].into()),
         Kind::Acknowledge => Answer::Text("OK".into()),
