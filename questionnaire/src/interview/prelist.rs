@@ -117,7 +117,10 @@ impl Sheet {
     pub(crate) fn standing(&self, at: CellAt) -> Option<Standing> {
         let listed = self.prelist_text(at)?;
         let cell = self.tree.cell(at);
-        Some(match (cell.touched, cell.raw == listed) {
+        // What is calculated from answers is as good as they are.
+        let calculated =
+            matches!(self.plan.form.node(cell.node).kind, Kind::Calculate) && !self.tree.value(at).is_empty();
+        Some(match (cell.touched || calculated, cell.raw == listed) {
             (false, _) => Standing::Untouched,
             (true, true) => Standing::Confirmed,
             (true, false) => Standing::Changed,

@@ -1,5 +1,7 @@
 //! What an interview promises, claim by claim.
 
+#[cfg(feature = "workbook")]
+mod bundled;
 mod drafts;
 mod graphs;
 mod incremental;
