@@ -52,6 +52,7 @@ impl Interview {
         self.sheet.reorder(series, from, to.max(1) - 1, &mut settling);
         self.sheet.settle(&mut settling);
         self.note(Happening::MoveRepeat, Some(self.sheet.tree.head(row)));
+        self.stay_in_sight();
         Ok(self.changes(&settling))
     }
 
