@@ -132,15 +132,17 @@ pub fn hashes(tx: &Tx<'_>, writer: WriterId, most: u32) -> Result<Vec<(u64, Chan
 }
 
 /// The stored changesets right behind the writer's prefix, without a gap, up to about `bytes` of payload.
-pub fn list_waiting(tx: &Tx<'_>, writer: WriterId, applied: u64, bytes: usize) -> Result<Vec<Waiting>> {
-    let (mut waiting, mut next, mut taken) = (Vec::new(), applied + 1, 0);
+/// Tells whether more of them wait.
+pub fn list_waiting(tx: &Tx<'_>, writer: WriterId, applied: u64, bytes: usize) -> Result<(Vec<Waiting>, bool)> {
+    let (mut waiting, mut next, mut taken, mut more) = (Vec::new(), applied + 1, 0, false);
     tx.each(
         "SELECT first, seq, hash, after, header, payload, tags, author, clock, received FROM changesets
           WHERE writer = $1 AND seq > $2 ORDER BY seq",
         args![&writer.to_string(), applied],
         |row| {
             let place = place(row)?;
-            if place.first != next || taken >= bytes {
+            more = place.first == next && taken >= bytes;
+            if place.first != next || more {
                 return Ok(false);
             }
             let payload = row.string(5)?;
@@ -157,7 +159,7 @@ pub fn list_waiting(tx: &Tx<'_>, writer: WriterId, applied: u64, bytes: usize) -
             Ok(true)
         },
     )?;
-    Ok(waiting)
+    Ok((waiting, more))
 }
 
 /// Writers of whom something is stored that has no verdict.

@@ -30,29 +30,31 @@ pub(super) fn judge(hub: &Hub, ids: Vec<WriterId>) -> Result<()> {
 fn judge_some(hub: &Hub, id: WriterId) -> Result<bool> {
     let now = hub.now_ms();
     let salt = hub.salt();
-    let told = hub.store.write(move |tx| {
-        let Some(writer) = writers::find(tx, id)? else { return Ok(Vec::new()) };
+    let (told, more) = hub.store.write(move |tx| {
+        let Some(writer) = writers::find(tx, id)? else { return Ok((Vec::new(), false)) };
         let mut batch = Batch::begin(tx, now);
-        let verdicts = judge_writer(&mut batch, &writer, BYTES_JUDGED)?;
+        let judged = judge_writer(&mut batch, &writer, BYTES_JUDGED)?;
         batch.finish(salt)?;
-        Ok::<_, Error>(verdicts)
+        Ok::<_, Error>(judged)
     })?;
     hub.verdicts.note(&told);
-    Ok(!told.is_empty())
+    Ok(more)
 }
 
-/// Judges the writer's prefix as far as it reaches, or about `bytes` of it.
-pub(super) fn judge_writer(batch: &mut Batch<'_>, writer: &Writer, bytes: usize) -> Result<Vec<VerdictRange>> {
+/// Judges the writer's prefix as far as it reaches, or about `bytes` of it; tells the verdicts, and whether more waits.
+pub(super) fn judge_writer(batch: &mut Batch<'_>, writer: &Writer, bytes: usize) -> Result<(Vec<VerdictRange>, bool)> {
     let mut applied = writer.applied;
     let mut before = match applied {
         0 => ChangesetHash::NONE,
         _ => changesets::ending_at(batch.tx, writer.id, applied)?.map_or(ChangesetHash::NONE, |place| place.hash),
     };
     let mut told = Vec::new();
-    for waiting in changesets::list_waiting(batch.tx, writer.id, applied, bytes)? {
+    let (waiting, mut more) = changesets::list_waiting(batch.tx, writer.id, applied, bytes)?;
+    for waiting in waiting {
         // What came before its predecessor was stored on its own word; here the word is held against the chain.
         if waiting.place.after != before {
             changesets::set_aside(batch.tx, writer.id, waiting.place.seq, batch.now_ms)?;
+            more = false;
             break;
         }
         let verdicts = judge_changeset(batch, writer, &waiting)?;
@@ -66,7 +68,7 @@ pub(super) fn judge_writer(batch: &mut Batch<'_>, writer: &Writer, bytes: usize)
     if applied > writer.applied {
         writers::set_applied(batch.tx, writer.id, applied)?;
     }
-    Ok(told)
+    Ok((told, more))
 }
 
 fn judge_changeset(batch: &mut Batch<'_>, writer: &Writer, waiting: &Waiting) -> Result<Vec<VerdictRange>> {

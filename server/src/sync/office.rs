@@ -80,7 +80,7 @@ impl Office {
             }
         }
         let mut batch = Batch::begin(tx, self.now_ms);
-        let verdicts = judge::judge_writer(&mut batch, &before, usize::MAX)?;
+        let (verdicts, _) = judge::judge_writer(&mut batch, &before, usize::MAX)?;
         batch.finish(self.salt)?;
         Ok(verdicts)
     }
