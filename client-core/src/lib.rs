@@ -16,6 +16,7 @@ mod enrolment;
 mod env;
 mod error;
 mod facts;
+mod forms;
 mod lists;
 mod rows;
 mod saving;
@@ -30,6 +31,7 @@ pub use device::{Device, Identity};
 pub use drafts::{About, DraftId, DraftLine, DraftRecord};
 pub use env::Env;
 pub use error::{Error, Result};
+pub use forms::FormLine;
 pub use lists::{Area, Page};
 pub use saving::Saved;
 #[cfg(not(target_family = "wasm"))]

@@ -99,10 +99,7 @@ impl Link {
             };
             let outcome = match self.send(&outgoing) {
                 Ok(reply) => session.answer(device, &reply),
-                Err(e) => {
-                    session.failed();
-                    Err(e)
-                }
+                Err(e) => session.failed(e),
             };
             match outcome {
                 Ok(()) => tries = 0,
@@ -131,14 +128,14 @@ impl Link {
         if let Some(bearer) = &outgoing.bearer {
             request = request.header("authorization", format!("Bearer {bearer}"));
         }
-        let packed = match outgoing.path.starts_with(JSON_PATHS) {
+        let packed = match outgoing.path {
+            // It says by its path what its body is.
+            EXCHANGE_PATH => body::pack(&outgoing.body),
             // Rare and small, and any server reads them: JSON like anybody's.
-            true => {
+            _ => {
                 request = request.header("content-type", "application/json");
                 body::Packed { bytes: outgoing.body.as_slice().into(), encoding: None }
             }
-            // An exchange says by its path what its body is.
-            false => body::pack(&outgoing.body),
         };
         if let Some(encoding) = packed.encoding {
             request = request.header("content-encoding", encoding);
@@ -151,8 +148,8 @@ impl Link {
 
 /// What the office's list of devices calls this program.
 const APP: &str = concat!("tilik ", env!("CARGO_PKG_VERSION"));
-/// Where requests are JSON objects.
-const JSON_PATHS: &str = "/auth/";
+/// Where requests are exchanges; everywhere else they are JSON objects.
+const EXCHANGE_PATH: &str = "/sync/v1/exchange";
 /// Longer than any pause within a session.
 const IDLE_AGE: Duration = Duration::from_secs(90);
 /// Bytes of an answer as it arrives: one that is not compressed at all.

@@ -3,6 +3,7 @@
 pub(crate) mod areas;
 pub(crate) mod cursors;
 pub(crate) mod drafts;
+pub(crate) mod forms;
 pub(crate) mod households;
 pub(crate) mod ids;
 pub(crate) mod meta;
@@ -51,8 +52,11 @@ impl std::fmt::Debug for StoreKey {
 }
 
 /// Every schema ever shipped, in order; `user_version` counts those applied.
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_hashes_apart.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_hashes_apart.sql"),
+    include_str!("migrations/0003_forms.sql"),
+];
 
 /// Opens the store, or makes it.
 pub(crate) fn open(place: &Place, key: &StoreKey) -> Result<Connection> {
@@ -155,8 +159,11 @@ mod tests {
     }
 
     /// Stores as they were shipped: one dump for every schema, never changed afterwards.
-    const SHIPPED: &[&str] =
-        &[include_str!("../../tests/fixtures/schema_1.sql"), include_str!("../../tests/fixtures/schema_2.sql")];
+    const SHIPPED: &[&str] = &[
+        include_str!("../../tests/fixtures/schema_1.sql"),
+        include_str!("../../tests/fixtures/schema_2.sql"),
+        include_str!("../../tests/fixtures/schema_3.sql"),
+    ];
 
     #[test]
     fn every_schema_ever_shipped_upgrades_to_exactly_the_fresh_one() {

@@ -1,4 +1,4 @@
-//! The directory: which areas the device holds. Areas it has lost are hidden at once.
+//! The directory: which areas the device holds, and which forms are published there. Areas it has lost are hidden at once.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use super::landing::Landing;
 use super::pages;
 use crate::error::Result;
 use crate::store::meta::{self, Name};
-use crate::store::{areas, cursors, households, records};
+use crate::store::{areas, cursors, forms, households, records};
 
 /// Takes a new directory.
 pub(crate) fn take(landing: &mut Landing<'_>, news: &Directory, progress: &mut Progress) -> Result<()> {
@@ -18,6 +18,7 @@ pub(crate) fn take(landing: &mut Landing<'_>, news: &Directory, progress: &mut P
     let before: HashSet<AreaId> =
         areas::list(store)?.into_iter().filter(|(area, _)| area.granted).map(|(area, _)| area.id).collect();
     areas::replace(store, &news.areas, &news.people)?;
+    forms::publish(store, &news.forms)?;
     match &news.round {
         Some(round) => meta::set(store, Name::Round, serde_json::to_string(round).expect("a round is JSON"))?,
         None => meta::clear(store, Name::Round)?,

@@ -1,25 +1,26 @@
 //! The sync session, sans-I/O: it says what to send and takes what came back; HTTP and compression are the host's.
 //!
-//! A session is a loop of exchanges until nothing is left to push or pull. All that it has achieved lies in the store:
-//! a session may be dropped at any point, and the next one goes on from there.
+//! A session is a loop of exchanges until nothing is left to push or pull; then it fetches forms. All that it has achieved
+//! lies in the store: a session may be dropped at any point, and the next one goes on from there.
 
 mod confirm;
 mod directory;
 mod heal;
 mod landing;
+mod packages;
 mod pages;
 mod request;
 mod writers;
 
 use sync_protocol::AreaId;
-use sync_protocol::exchange::{Received, Refusal};
+use sync_protocol::exchange::{PackagePart, Received, Refusal};
 use sync_protocol::session::{Refresh, Tokens};
 
 use crate::device::Device;
 use crate::enrolment::set_tokens;
 use crate::error::{Error, Result};
 use crate::store::meta::{self, Name};
-use crate::store::{Durable, durable, outbox};
+use crate::store::{Durable, durable, forms, outbox};
 
 /// Where rows and changesets are exchanged.
 const EXCHANGE_PATH: &str = "/sync/v1/exchange";
@@ -90,6 +91,10 @@ pub struct Report {
     pub rewound: bool,
     /// Server time minus device time, milliseconds.
     pub clock_skew_ms: i64,
+    /// Forms that came whole.
+    pub forms_fetched: u32,
+    /// Published forms that have not come yet: the next session goes on from where this one stopped.
+    pub forms_missing: u64,
 }
 
 /// One sync of one device.
@@ -116,11 +121,13 @@ pub(crate) struct Progress {
     /// The server acknowledged nothing of what it was sent: no use to send it again now.
     pub(crate) push_stalled: bool,
     idle_answers: u32,
+    fetching: packages::Fetching,
 }
 
 #[derive(Debug)]
 enum Outstanding {
     Exchange(Asked),
+    Part(PackagePart),
     Refresh,
 }
 
@@ -149,6 +156,10 @@ impl Session {
         }
         let push_due = !self.progress.push_stalled && outbox::has_unsent(device.store())?;
         if self.progress.met && !self.progress.more && !push_due {
+            if let Some((outgoing, part)) = packages::request(device, &self.progress, self.ticket)? {
+                self.outstanding = Some(Outstanding::Part(part));
+                return Ok(Step::Send(outgoing));
+            }
             return Ok(Step::Done(self.finish(device)?));
         }
         let (body, asked) = request::build(device, &self.progress)?;
@@ -168,12 +179,19 @@ impl Session {
             None => Ok(()),
             Some(Outstanding::Refresh) => self.refresh_answer(device, reply),
             Some(Outstanding::Exchange(asked)) => self.exchange_answer(device, reply, asked),
+            Some(Outstanding::Part(asked)) => self.part_answer(device, reply, asked),
         }
     }
 
-    /// The request did not get through, or its answer did not.
-    pub fn failed(&mut self) {
-        self.outstanding = None;
+    /// The request did not get through, or its answer did not, for this reason.
+    ///
+    /// The reason comes back where the session cannot do without. A form that does not come is no such reason: rows and
+    /// saves have gone, and [`Session::next`] ends the session well.
+    pub fn failed(&mut self, reason: Error) -> Result<()> {
+        match self.outstanding.take() {
+            Some(Outstanding::Part(_)) => packages::failed(reason, &mut self.progress),
+            _ => Err(reason),
+        }
     }
 
     fn exchange_answer(&mut self, device: &mut Device, reply: &Reply, asked: Asked) -> Result<()> {
@@ -200,6 +218,17 @@ impl Session {
         Ok(())
     }
 
+    fn part_answer(&mut self, device: &mut Device, reply: &Reply, asked: PackagePart) -> Result<()> {
+        if reply.status == 401 && self.refreshes < REFRESHES_MAX {
+            self.refresh_due = true;
+            return Ok(());
+        }
+        packages::answer(device, reply, asked, &mut self.progress)?;
+        self.progress.report.requests += 1;
+        self.refreshes = 0;
+        Ok(())
+    }
+
     fn refresh_answer(&mut self, device: &mut Device, reply: &Reply) -> Result<()> {
         match reply.status {
             200 => {}
@@ -220,6 +249,8 @@ impl Session {
         let store = device.store();
         let refused = outbox::list_refused(store)?.len() + crate::store::verdicts::list_attention(store)?.len();
         self.progress.report.attention = refused as u64;
+        forms::drop_unneeded(store)?;
+        self.progress.report.forms_missing = forms::count_coming(store)?;
         meta::set(store, Name::SyncedAt, device.env().now_ms())?;
         Ok(self.progress.report.clone())
     }

@@ -1,6 +1,7 @@
 //! A device as a program with a screen sees it: saves, drafts, lists, and hand-made answers of a server.
 
 mod drafts;
+mod forms;
 mod hand;
 mod listing;
 mod measuring;

@@ -1,6 +1,6 @@
 //! The network of a simulated world: requests and answers get lost, come late, twice, in another order, or cut short.
 
-use client_core::{Outgoing, Reply, Session, Step};
+use client_core::{Error, Outgoing, Reply, Session, Step};
 use server::sync::{Caller, Refused, exchange, judge_owed};
 use sync_protocol::Row;
 use sync_protocol::exchange::{PageLine, Received, Request, control_body};
@@ -126,13 +126,11 @@ impl World<'_> {
                 self.deliver(at, session, &reply(&outgoing, 200, body))
             }
             Fate::RequestLost => {
-                session.failed();
                 self.give_up_or_go_on(at, session);
                 Ok(())
             }
             Fate::AnswerLost => {
                 self.serve(at, &outgoing, number)?;
-                session.failed();
                 self.give_up_or_go_on(at, session);
                 Ok(())
             }
@@ -161,14 +159,15 @@ impl World<'_> {
                 self.centre()?.doom()?;
                 self.serve(at, &outgoing, number)?;
                 self.centre()?.undoom();
-                session.failed();
                 self.give_up_or_go_on(at, session);
                 self.kill_server()
             }
         }
     }
 
-    fn give_up_or_go_on(&mut self, at: usize, session: Session) {
+    fn give_up_or_go_on(&mut self, at: usize, mut session: Session) {
+        // Only a form can be done without; whatever else it was is asked for again.
+        drop(session.failed(Error::Offline));
         if self.dice.chance(500) {
             self.hands[at].session = Some(session);
         }
