@@ -21,7 +21,7 @@ pub struct Checked {
 /// How large a form is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Counts {
-    /// Everything with a value of its own: questions that are asked, notes, and values that are kept silently.
+    /// What is asked: notes, and values that are computed or kept silently, are none.
     pub questions: usize,
     /// Groups.
     pub groups: usize,
@@ -48,15 +48,18 @@ fn judge(name: &str, workbook: Result<Workbook, FileFault>) -> Checked {
             let counts = form.as_ref().map(Counts::of).unwrap_or_default();
             Checked { form, counts, problems }
         }
-        Err(fault) => {
-            let (severity, spot) = (Severity::Error, Spot::default());
-            let problems = vec![Problem { severity, spot, fault: Fault::FileUnreadable(fault) }];
-            Checked { form: None, counts: Counts::default(), problems }
-        }
+        Err(fault) => Checked::refused(fault),
     }
 }
 
 impl Checked {
+    /// What came of a file that is no workbook.
+    pub fn refused(fault: FileFault) -> Self {
+        let (severity, spot) = (Severity::Error, Spot::default());
+        let problems = vec![Problem { severity, spot, fault: Fault::FileUnreadable(fault) }];
+        Checked { form: None, counts: Counts::default(), problems }
+    }
+
     /// Whether the form can be used.
     pub fn is_accepted(&self) -> bool {
         self.form.is_some()
@@ -74,12 +77,19 @@ impl Counts {
     fn of(form: &Form) -> Self {
         let count = |is: fn(&Kind) -> bool| form.nodes.iter().skip(1).filter(|node| is(&node.kind)).count();
         Counts {
-            questions: count(|kind| !matches!(kind, Kind::Group | Kind::Repeat { .. })),
+            questions: count(is_asked),
             groups: count(|kind| matches!(kind, Kind::Group)),
             repeats: count(|kind| matches!(kind, Kind::Repeat { .. })),
             languages: form.languages.len(),
         }
     }
+}
+
+fn is_asked(kind: &Kind) -> bool {
+    !matches!(
+        kind,
+        Kind::Group | Kind::Repeat { .. } | Kind::Note | Kind::Calculate | Kind::Hidden | Kind::Background(_)
+    )
 }
 
 #[derive(Serialize)]

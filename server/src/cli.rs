@@ -5,6 +5,7 @@
 mod areas;
 mod devices;
 mod exports;
+mod forms;
 mod grants;
 mod imports;
 mod init;
@@ -84,6 +85,9 @@ enum Command {
     Import(imports::Command),
     /// Export households, persons and visits to a file.
     Export(exports::Export),
+    /// Check questionnaires written as XLSForm.
+    #[command(subcommand)]
+    Form(forms::Command),
 }
 
 /// Runs the command line of this process.
@@ -111,6 +115,7 @@ fn dispatch(cli: Cli, output: Output) -> Result<ExitCode> {
         Command::Round(command) => command.run(&place.open()?, output)?,
         Command::Import(command) => return command.run(&place.open()?, output),
         Command::Export(command) => command.run(&place.open()?, output)?,
+        Command::Form(command) => return command.run(output),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -193,6 +193,8 @@ pub enum Counted {
 /// Why a file is no workbook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileFault {
+    /// The system does not give its bytes.
+    Unopened,
     /// Above the bound on bytes.
     TooLarge {
         /// The bound.

@@ -85,6 +85,7 @@ fn file(fault: &FileFault) -> Words {
             format!("The file is larger than {} MiB.", bytes_max >> 20),
             "Remove pictures and sheets that are no part of the form.",
         ),
+        FileFault::Unopened => words("The file cannot be opened.", "Check its name, its folder and who may read it."),
         FileFault::Empty => words("The file is empty.", "Export the form again."),
         FileFault::NotAWorkbook => words(
             "The file is neither an XLSX, XLS or ODS workbook nor a CSV or Markdown text.",

@@ -91,6 +91,7 @@ fn file(fault: &FileFault) -> Words {
             format!("Berkas lebih besar dari {} MiB.", bytes_max >> 20),
             "Buang gambar dan lembar yang bukan bagian formulir.",
         ),
+        FileFault::Unopened => words("Berkas tidak dapat dibuka.", "Periksa nama, folder, dan hak bacanya."),
         FileFault::Empty => words("Berkas kosong.", "Ekspor lagi formulirnya."),
         FileFault::NotAWorkbook => words(
             "Berkas ini bukan buku kerja XLSX, XLS, atau ODS, juga bukan teks CSV atau Markdown.",

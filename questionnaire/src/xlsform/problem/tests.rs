@@ -133,6 +133,7 @@ examples! {
 fn every_fault_is_said_in_both_languages() {
     let file_faults = [
         FileFault::TooLarge { bytes_max: 1 << 20 },
+        FileFault::Unopened,
         FileFault::Empty,
         FileFault::NotAWorkbook,
         FileFault::Encrypted,
