@@ -31,6 +31,7 @@ const STEPS: &[Step] = &[
     Step { name: "tests", purpose: "unit, integration and documentation tests", perform: tests },
     Step { name: "deny", purpose: "what dependencies may bring along", perform: deny::run },
     Step { name: "wasm", purpose: "client-core compiles for a browser", perform: wasm::run },
+    Step { name: "size", purpose: "the form engine stays light in a browser", perform: wasm::size::weigh },
     Step { name: "sim", purpose: "2,000 simulated worlds", perform: sim },
     Step { name: "demo", purpose: "the whole product at work, checking itself", perform: demo },
 ];

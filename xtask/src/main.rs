@@ -44,8 +44,11 @@ enum Task {
     Test,
     /// Check the style that a machine can judge
     Tidy,
-    /// Check that client-core compiles for a browser
-    Wasm,
+    /// Check that client-core compiles for a browser; `--size` weighs the form engine there
+    Wasm {
+        #[arg(long)]
+        size: bool,
+    },
     /// Install what this machine lacks
     Setup,
 }
@@ -75,7 +78,8 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
         Task::Bench(passed) => become_program(&workspace, Program::BENCH, &passed),
         Task::Test => gate::run(&workspace),
         Task::Tidy => tidy::run(&workspace).map(|()| ExitCode::SUCCESS),
-        Task::Wasm => wasm::run(&workspace).map(|()| ExitCode::SUCCESS),
+        Task::Wasm { size: true } => wasm::size::weigh(&workspace).map(|()| ExitCode::SUCCESS),
+        Task::Wasm { size: false } => wasm::run(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Setup => setup::run(&workspace).map(|()| ExitCode::SUCCESS),
     }
 }

@@ -4,6 +4,7 @@
 //! Debian's packages, and a clang that knows WebAssembly, for SQLite.
 
 mod debian;
+pub(crate) mod size;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
