@@ -53,5 +53,6 @@ pub use table::{CsvError, Table, Tables};
 pub use trail::{Event, Happening, Trail};
 
 pub(crate) use answer::to_json;
+pub(crate) use moment::date;
 pub(crate) use sheet::Sheet;
 pub(crate) use tree::{CellAt, RowAt};

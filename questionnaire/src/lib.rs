@@ -7,6 +7,7 @@ pub mod expr;
 pub mod form;
 pub mod interview;
 pub mod package;
+pub mod record;
 pub mod register;
 pub mod sheet;
 pub mod xlsform;

@@ -68,3 +68,10 @@ pub struct Moment {
     /// Minutes that local time is ahead of UTC, e.g. 420 in Jambi.
     pub offset_min: i32,
 }
+
+impl Moment {
+    /// `2026-08-17`, as the calendar on the wall shows it.
+    pub fn date(self) -> String {
+        crate::interview::date(self)
+    }
+}

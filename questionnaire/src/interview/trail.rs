@@ -1,6 +1,7 @@
 //! Paradata: what was opened, answered and left, and when.
 
 mod audit;
+mod compact;
 
 use std::collections::BTreeMap;
 
