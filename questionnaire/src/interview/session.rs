@@ -220,6 +220,11 @@ impl Interview {
         Some(self.sheet.tree.value(self.sheet.find_path(path)?))
     }
 
+    /// The place as ODK's audit names it: a row by its position, counted from 1; 0 where it is set aside.
+    pub fn path_by_position(&self, path: &str) -> Option<String> {
+        Some(self.sheet.path_by_position(self.sheet.find_path(path)?))
+    }
+
     /// Whether the place is asked at present.
     pub fn is_asked(&self, path: &str) -> bool {
         self.sheet.find_path(path).is_some_and(|at| self.sheet.tree.cell(at).asked)

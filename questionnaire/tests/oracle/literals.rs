@@ -1,0 +1,50 @@
+//! What a form compares answers with: numbers and texts in its formulas make better answers than chance does.
+
+use std::collections::BTreeSet;
+
+use questionnaire::form::Form;
+
+/// Numbers and texts that stand in the formulas of a form.
+pub(crate) struct Literals {
+    pub(crate) numbers: Vec<i64>,
+    pub(crate) texts: Vec<String>,
+}
+
+impl Literals {
+    pub(crate) fn of(form: &Form) -> Self {
+        let (mut numbers, mut texts) = (BTreeSet::from([0, 1, 2, 5, 12, 35, 70]), BTreeSet::new());
+        for formula in formulas(form) {
+            read(&formula, &mut numbers, &mut texts);
+        }
+        Literals { numbers: numbers.into_iter().collect(), texts: texts.into_iter().collect() }
+    }
+}
+
+/// Texts of all formulas on the survey sheet.
+pub(crate) fn formulas(form: &Form) -> Vec<String> {
+    form.nodes
+        .iter()
+        .flat_map(|node| [&node.relevant, &node.constraint, &node.required, &node.read_only, &node.calculation])
+        .flatten()
+        .map(|formula| formula.to_string())
+        .collect()
+}
+
+fn read(formula: &str, numbers: &mut BTreeSet<i64>, texts: &mut BTreeSet<String>) {
+    for (index, part) in formula.split(['\'', '"']).enumerate() {
+        if index % 2 == 1 {
+            // Patterns are no answers; patterns of digits stand for as many digits.
+            if part.chars().all(|sign| sign.is_alphanumeric() || " ._-".contains(sign)) && !part.is_empty() {
+                texts.insert(part.to_owned());
+            }
+            continue;
+        }
+        for word in part.split(|sign: char| !(sign.is_alphanumeric() || sign == '_' || sign == '.')) {
+            if let Ok(number) = word.parse::<i64>()
+                && number.abs() < 1_000_000
+            {
+                numbers.extend([number - 1, number, number + 1]);
+            }
+        }
+    }
+}
