@@ -6,6 +6,7 @@
 
 mod deny;
 mod gate;
+mod oracle;
 mod programs;
 mod setup;
 mod shell;
@@ -40,6 +41,8 @@ enum Task {
     /// Measure a release build, e.g. `--json FILE`, `--records FILE`
     #[command(disable_help_flag = true)]
     Bench(PassedOn),
+    /// Fill in forms with ODK's own engine and with ours, and compare
+    Oracle(oracle::Arguments),
     /// Run everything that must hold before a change lands
     Test,
     /// Check the style that a machine can judge
@@ -76,6 +79,7 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
         Task::Demo(passed) => become_program(&workspace, Program::DEMO, &passed),
         Task::Sim(passed) => become_program(&workspace, Program::SIM, &passed),
         Task::Bench(passed) => become_program(&workspace, Program::BENCH, &passed),
+        Task::Oracle(arguments) => oracle::run(&workspace, &arguments).map(|()| ExitCode::SUCCESS),
         Task::Test => gate::run(&workspace),
         Task::Tidy => tidy::run(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Wasm { size: true } => wasm::size::weigh(&workspace).map(|()| ExitCode::SUCCESS),

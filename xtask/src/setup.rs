@@ -12,6 +12,7 @@ use std::sync::OnceLock;
 use anyhow::{Context, Result, bail};
 
 use crate::deny;
+use crate::oracle;
 use crate::shell;
 use crate::wasm;
 use crate::workspace::Workspace;
@@ -39,7 +40,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     ensure_component(workspace, "clippy", "clippy")?;
     wasm::compiler(workspace)?;
     deny::tool(workspace)?;
-    Ok(())
+    oracle::install(workspace)
 }
 
 /// What compiling the workspace for this machine needs.
