@@ -1,7 +1,8 @@
 """Makes XForms of forms with pyxform, for ODK's engine: python xform.py FORM OUT.xml [FORM OUT.xml …].
 
 FORM is a workbook or a folder of CSV sheets. A form that pyxform refuses is told on standard error, and its OUT is not
-written. Repeated choice names, which pyxform refuses unless the settings allow them, are allowed.
+written. So that more forms can be compared, repeated choice names are allowed, and types of SurveyCTO that ask nothing
+are hidden.
 """
 
 import csv
@@ -11,6 +12,15 @@ import sys
 from pyxform.xls2json_backends import get_xlsform
 from pyxform.xls2xform import convert
 
+SILENT = {
+    "audio audit",
+    "caseid",
+    "comments",
+    "speed violations audit",
+    "speed violations count",
+    "speed violations list",
+    "text audit",
+}
 SHEETS = ("survey", "choices", "settings", "external_choices", "entities")
 
 
@@ -38,6 +48,17 @@ def set_of(folder):
     return sheets
 
 
+def hide_silent(sheets):
+    def known(kind):
+        kind = str(kind).strip().lower()
+        if kind in SILENT or kind.startswith("sensor_"):
+            return "hidden"
+        return "calculate" if kind == "calculate_here" else None
+
+    rows = sheets.get("survey") or []
+    return {**sheets, "survey": [{**row, "type": known(row.get("type")) or row.get("type")} for row in rows]}
+
+
 def allow_duplicates(sheets):
     settings = [dict(row) for row in sheets.get("settings") or [{}]] or [{}]
     settings[0]["allow_choice_duplicates"] = "yes"
@@ -45,7 +66,7 @@ def allow_duplicates(sheets):
 
 
 def xform_of(form):
-    sheets = sheets_of(form)
+    sheets = hide_silent(sheets_of(form))
     try:
         return convert(sheets, form_name="data").xform
     except Exception as refusal:  # noqa: BLE001 (pyxform raises many kinds)

@@ -27,7 +27,7 @@ pub(crate) enum Spot {
 
 const TABLE_ROOT: u32 = 1;
 const TABLE_ITEMS: u32 = 2;
-/// Where `table_of` puts the label of a choice.
+/// Where `table_of` puts the label of a choice; the columns of the form's author come after it.
 const LABEL_COLUMN: u32 = 1;
 
 impl Spot {
@@ -101,6 +101,13 @@ impl Sheet {
         Cow::Borrowed(self.shelf.table(table).cell(row as usize, column as usize))
     }
 
+    /// An empty cell of the choices sheet is no node, as in the XForm that ODK makes of it: what compares it is false. A
+    /// table beside the form has all its cells.
+    fn is_left_empty(&self, table: u32, row: u32, column: u32) -> bool {
+        let cell = || self.shelf.table(table).cell(row as usize, column as usize);
+        column > LABEL_COLUMN && self.shelf.is_list(table) && cell().is_empty()
+    }
+
     fn children_of_table(&self, spot: (u32, u32, u32), name: Option<&str>, into: &mut Vec<Spot>) {
         let held = self.shelf.table(spot.0);
         let named = |known: &str| name.is_none_or(|name| name == known);
@@ -111,8 +118,9 @@ impl Sheet {
             }
             (_, 0 | TABLE_ROOT, _) => {}
             (table, row, 0) => {
-                let columns = (1..).zip(held.names()).filter(|(_, known)| named(known));
-                into.extend(columns.map(|(column, _)| Spot::Table { table, row, column }));
+                let columns = (1..).zip(held.names()).filter(|(_, known)| named(known)).map(|(column, _)| column);
+                let there = columns.filter(|&column| !self.is_left_empty(table, row - TABLE_ITEMS, column - 1));
+                into.extend(there.map(|column| Spot::Table { table, row, column }));
             }
             _ => {}
         }
@@ -211,6 +219,9 @@ impl World for Sheet {
         let Some(at) = at else { return Some(Vec::new()) };
         if self.shelf.is_list(table) && at == LABEL_COLUMN as usize {
             return None;
+        }
+        if self.shelf.is_list(table) && at > LABEL_COLUMN as usize && value.is_empty() {
+            return Some(Vec::new());
         }
         Some(held.rows_with(at, value).iter().map(|&row| Spot::item(table, row)).collect())
     }

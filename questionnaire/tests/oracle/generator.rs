@@ -47,19 +47,10 @@ impl<'a> Generator<'a> {
         matches!(kind, Some(Kind::Background(Background::Audit | Background::BackgroundAudio)))
     }
 
-    /// Whether the node holds decimals or degrees.
-    pub(crate) fn is_numeric(&self, path: &str) -> bool {
-        let kind = self.node(path).map(|id| &self.form.node(id).kind);
-        matches!(
-            kind,
-            Some(
-                Kind::Decimal | Kind::Range(_) | Kind::Geopoint | Kind::Geotrace | Kind::Geoshape | Kind::Background(_)
-            )
-        )
-    }
-
     /// A step that makes sense where everything stands like this; `None` where nothing can be done.
-    pub(crate) fn step(&self, dice: &mut Dice, nodes: &Nodes) -> Option<Step> {
+    ///
+    /// `is_left_out` names places that chance has a say in.
+    pub(crate) fn step(&self, dice: &mut Dice, nodes: &Nodes, is_left_out: impl Fn(&str) -> bool) -> Option<Step> {
         if dice.chance(12)
             && let Some(step) = self.rows_step(dice, nodes)
         {
@@ -67,7 +58,9 @@ impl<'a> Generator<'a> {
         }
         let asked: Vec<(&String, &Standing, NodeId)> = nodes
             .iter()
-            .filter(|(_, standing)| standing.relevant && standing.readonly == Some(false))
+            .filter(|(path, standing)| {
+                standing.relevant && standing.readonly == Some(false) && !is_left_out(path.as_str())
+            })
             .filter_map(|(path, standing)| Some((path, standing, self.node(path)?)))
             .filter(|&(_, _, id)| self.is_answered_by_people(id))
             .collect();

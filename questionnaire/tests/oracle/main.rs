@@ -27,7 +27,8 @@ use crate::odk::{Nodes, Odk, Step};
 use crate::ours::Ours;
 
 const SAMPLE: u64 = 6;
-const STEPS: usize = 40;
+const STEPS_MIN: usize = 40;
+const STEPS_MAX: usize = 120;
 /// A form that both read differently differs everywhere.
 const PLACES_SHOWN_MAX: usize = 20;
 /// 2026-03-02T01:00Z. In UTC, because ODK's engine counts days there whatever the device's zone (docs/questionnaire.md).
@@ -39,12 +40,16 @@ struct Pair<'a> {
     ours: Ours,
     generator: &'a Generator<'a>,
     comparison: Comparison<'a>,
+    /// How many there are in one interview: long forms hide much behind other answers.
+    steps: usize,
 }
 
 /// What a form's sequences showed.
 #[derive(Default)]
 struct Findings {
     steps: usize,
+    /// Why ODK's engine ended an interview before us, and how often.
+    given_up: BTreeMap<String, usize>,
     /// By place without row numbers and by what differs: how often, and one example.
     different: BTreeMap<(String, &'static str), (usize, String)>,
 }
@@ -87,9 +92,11 @@ fn agrees(specimen: &Specimen) -> bool {
         }
     };
     let generator = Generator::new(&form);
-    let comparison = Comparison::new(&form, &generator);
-    let ours = Ours::new(form.clone(), specimen.tables(&form), NOW);
-    let mut pair = Pair { odk, ours, generator: &generator, comparison };
+    let tables = specimen.tables(&form);
+    let comparison = Comparison::new(name, &form, &tables, &generator);
+    let ours = Ours::new(form.clone(), tables, NOW);
+    let steps = (form.nodes.len() / 2).clamp(STEPS_MIN, STEPS_MAX);
+    let mut pair = Pair { odk, ours, generator: &generator, comparison, steps };
     let (sequences, first) = (number("ORACLE_SEQUENCES", SAMPLE), number("ORACLE_SEED", 0));
     let mut findings = Findings::default();
     for seed in first..first + sequences {
@@ -99,6 +106,9 @@ fn agrees(specimen: &Specimen) -> bool {
     for ((path, what), (count, example)) in findings.different.iter().take(PLACES_SHOWN_MAX) {
         eprintln!("  {what} of {path}, {count} times, e.g. {example}");
     }
+    for (why, count) in &findings.given_up {
+        eprintln!("  ODK's engine gave up {count} times: {why}");
+    }
     findings.different.is_empty()
 }
 
@@ -107,9 +117,12 @@ impl Pair<'_> {
     fn live_through(&mut self, seed: u64, findings: &mut Findings) {
         let mut dice = Dice::new(seed);
         let mut step = Step::Begin;
-        for place in 0..=STEPS {
+        for place in 0..=self.steps {
             findings.steps += 1;
-            let (nodes, different) = self.take(&step);
+            let (nodes, different) = match self.take(&step) {
+                Ok(taken) => taken,
+                Err(why) => return *findings.given_up.entry(why).or_default() += 1,
+            };
             if !different.is_empty() {
                 for one in different {
                     let example = format!("seed {seed} step {place} {step:?}: {one}");
@@ -118,27 +131,21 @@ impl Pair<'_> {
                 }
                 return;
             }
-            match self.generator.step(&mut dice, &nodes) {
+            match self.generator.step(&mut dice, &nodes, |path| self.comparison.is_idle(path)) {
                 Some(next) => step = next,
                 None => return,
             }
         }
     }
 
-    fn take(&mut self, step: &Step) -> (Nodes, Vec<Difference>) {
-        match (self.odk.take(step), self.ours.take(step)) {
-            (Ok(odk), Ok(ours)) => {
-                let different = self.comparison.differences(&odk, &ours);
-                (odk, different)
-            }
-            (odk, ours) => {
-                let path = match step {
-                    Step::Begin => String::new(),
-                    Step::Set { path, .. } | Step::Add { path } | Step::Remove { path } => path.clone(),
-                };
-                let of = |result: Result<Nodes, String>| result.err().unwrap_or_else(|| "takes it".to_owned());
-                (Nodes::new(), vec![Difference { path, what: "the step", odk: of(odk), ours: of(ours) }])
-            }
-        }
+    /// What the engines make of a step; an error is ODK's engine giving up, as it does on functions it lacks.
+    fn take(&mut self, step: &Step) -> Result<(Nodes, Vec<Difference>), String> {
+        let ours = self.ours.take(step);
+        let odk = self.odk.take(step)?;
+        let different = match ours {
+            Ok(ours) => self.comparison.differences(&odk, &ours),
+            Err(refusal) => vec![Difference::of_step(step, refusal)],
+        };
+        Ok((odk, different))
     }
 }

@@ -32,6 +32,17 @@ fn an_answer_that_is_no_longer_offered_does_not_count_until_it_is() {
 }
 
 #[test]
+fn an_empty_cell_of_a_choice_compares_as_false() {
+    let interview = begin(
+        "list fruit: apple=sweet water lemon=sour
+         one:fruit other | filter: taste != 'sour'
+         one:fruit bland | filter: taste = ''",
+    );
+    assert_eq!(offered(&interview, "/data/other"), ["apple"]);
+    assert!(offered(&interview, "/data/bland").is_empty());
+}
+
+#[test]
 fn several_choices_are_held_in_the_order_of_the_list_and_ranks_as_given() {
     let mut interview = begin(FRUIT);
     interview.answer("/data/eaten", ["lime", "apple"]).unwrap();
