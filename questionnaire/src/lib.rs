@@ -13,6 +13,8 @@ pub mod sheet;
 pub mod xlsform;
 
 #[cfg(feature = "workbook")]
+pub mod bundled;
+#[cfg(feature = "workbook")]
 mod check;
 #[cfg(feature = "workbook")]
 pub mod workbook;

@@ -37,14 +37,16 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Workbook, FileFault> {
 /// out, as tables lie beside a form as well.
 pub fn read_set(files: &[(&str, &[u8])]) -> Result<Workbook, FileFault> {
     let mut workbook = Workbook::default();
-    for (name, bytes) in files {
-        let sheet = stem(name);
-        if READ.contains(&sheet.to_lowercase().as_str()) {
-            check_size(bytes)?;
-            workbook.sheets.push(delimited::read_sheet(sheet, text_of(bytes)?)?);
-        }
+    for (name, bytes) in files.iter().filter(|(name, _)| is_sheet(name)) {
+        check_size(bytes)?;
+        workbook.sheets.push(delimited::read_sheet(stem(name), text_of(bytes)?)?);
     }
     Ok(workbook)
+}
+
+/// Whether a file of a set is a sheet of the form, by its name.
+pub fn is_sheet(name: &str) -> bool {
+    READ.contains(&stem(name).to_lowercase().as_str())
 }
 
 fn check_size(bytes: &[u8]) -> Result<(), FileFault> {
