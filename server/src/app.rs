@@ -7,6 +7,7 @@ mod exchange;
 mod gates;
 mod office;
 mod openapi;
+mod packages;
 mod roles;
 #[cfg(test)]
 mod tests;
@@ -85,6 +86,7 @@ pub fn router(app: App) -> Router {
     let everybody = Router::new()
         .route("/auth/v1/sign-out", post(auth::sign_out))
         .route("/sync/v1/exchange", post(exchange::exchange))
+        .route("/sync/v1/form", post(packages::part))
         .route("/api/v1/me", get(office::me::me));
 
     // Supervisors, within the areas granted to them; officers everywhere.
@@ -96,6 +98,8 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/households/{id}", get(office::households::one))
         .route("/api/v1/records/{id}/history", get(office::households::history))
         .route("/api/v1/conflicts", get(office::conflicts::list))
+        .route("/api/v1/forms", get(office::forms::list).post(office::forms::upload))
+        .route("/api/v1/forms/{id}", get(office::forms::one))
         .route("/api/v1/progress/areas", get(office::progress::by_area))
         .route("/api/v1/progress/enumerators", get(office::progress::by_enumerator));
 
@@ -112,7 +116,13 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/imports/outlines", post(office::imports::outlines))
         .route("/api/v1/imports/prelist", post(office::imports::prelist))
         .route("/api/v1/imports/prelist/preview", post(office::imports::preview))
-        .route("/api/v1/exports/{id}", get(office::exports::table));
+        .route("/api/v1/exports/{id}", get(office::exports::table))
+        .route("/api/v1/forms/bundled/{id}", post(office::forms::add_bundled))
+        .route("/api/v1/forms/{id}/file", get(office::forms::file))
+        .route("/api/v1/forms/{id}/tables", post(office::forms::put_table))
+        .route("/api/v1/forms/{id}/publish", post(office::forms::publish))
+        .route("/api/v1/forms/{id}/retire", post(office::forms::retire))
+        .route("/api/v1/forms/{id}/discard", post(office::forms::discard));
 
     // Admins.
     let admins = Router::new()

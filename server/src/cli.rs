@@ -5,6 +5,8 @@
 mod areas;
 mod devices;
 mod exports;
+mod form_checks;
+mod form_previews;
 mod forms;
 mod grants;
 mod imports;
@@ -80,14 +82,14 @@ enum Command {
     /// Open and list rounds of data collection.
     #[command(subcommand)]
     Round(rounds::Command),
+    /// Check questionnaires; add, preview, publish and retire their versions.
+    #[command(subcommand)]
+    Form(forms::Command),
     /// Import areas, outlines and prelists from files.
     #[command(subcommand)]
     Import(imports::Command),
     /// Export households, persons and visits to a file.
     Export(exports::Export),
-    /// Check questionnaires written as XLSForm.
-    #[command(subcommand)]
-    Form(forms::Command),
 }
 
 /// Runs the command line of this process.
@@ -113,9 +115,9 @@ fn dispatch(cli: Cli, output: Output) -> Result<ExitCode> {
         Command::Area(command) => command.run(&place.open()?, output)?,
         Command::Grant(command) => command.run(&place.open()?, output)?,
         Command::Round(command) => command.run(&place.open()?, output)?,
+        Command::Form(command) => return command.run(&place, output),
         Command::Import(command) => return command.run(&place.open()?, output),
         Command::Export(command) => command.run(&place.open()?, output)?,
-        Command::Form(command) => return command.run(output),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -5,6 +5,7 @@ pub mod app;
 pub mod config;
 pub mod error;
 pub mod export;
+pub mod forms;
 pub mod import;
 pub mod instance;
 pub mod metrics;

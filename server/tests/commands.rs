@@ -83,6 +83,51 @@ fn a_refused_file_and_a_wrong_command_line_have_exit_statuses_of_their_own() {
     assert_eq!(run(&data, &["serve"], "").status.code(), Some(2));
 }
 
+#[test]
+fn files_are_checked_without_a_data_folder_one_line_each() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("written");
+        path.to_str().expect("text").to_owned()
+    };
+    let good = file("good.csv", "type,name,label\ntext,a,A\n");
+    let bad = file("bad.csv", "type,name,label\ntxet,a,A\n");
+    let none = folder.path().join("none.xlsx").to_str().expect("text").to_owned();
+    let output = run(&folder.path().join("data"), &["form", "check", "--json", &good, &bad, &none], "");
+    assert_eq!(output.status.code(), Some(1));
+    let lines: Vec<Value> =
+        String::from_utf8_lossy(&output.stdout).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let told: Vec<_> = lines.iter().map(|line| (line["file"].as_str(), line["accepted"].as_bool())).collect();
+    let expected = [(good.as_str(), true), (bad.as_str(), false), (none.as_str(), false)];
+    assert_eq!(told, expected.map(|(file, accepted)| (Some(file), Some(accepted))));
+    assert_eq!(lines[0]["counts"]["questions"], 1);
+    let problem = &lines[1]["problems"][0];
+    assert_eq!((&problem["row"], &problem["column"], &problem["cell"]), (&2.into(), &"type".into(), &"txet".into()));
+    assert_eq!(run(folder.path(), &["form", "check", &good], "").status.code(), Some(0));
+}
+
+#[test]
+fn a_bundled_form_is_added_previewed_published_and_retired() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    json(&run(&data, &["--json", "init"], "a long password\n"));
+    let areas = folder.path().join("areas.csv");
+    std::fs::write(&areas, "code,level,name,parent_code\n15,province,Jambi,\n").expect("written");
+    json(&run(&data, &["--json", "import", "areas", areas.to_str().expect("text")], ""));
+    assert_eq!(run(&data, &["form", "add", "--bundled", "unknown"], "").status.code(), Some(1));
+    let added = json(&run(&data, &["--json", "form", "add", "--bundled", "ppi"], ""));
+    let (form, version) = (added["stored"]["form"].as_str(), added["stored"]["version"].as_str());
+    let (form, name) = (form.expect("text"), format!("{}@{}", form.expect("text"), version.expect("text")));
+    let preview = run(&data, &["form", "preview", form, "--language", "en"], "");
+    assert!(String::from_utf8_lossy(&preview.stdout).contains("select_one"), "{preview:?}");
+    let published = json(&run(&data, &["--json", "form", "publish", &name, "--area", "15"], ""));
+    assert_eq!(published["state"], "published");
+    let hash = published["hash"].as_str().expect("a hash")[..8].to_owned();
+    assert_eq!(json(&run(&data, &["--json", "form", "retire", &hash], ""))["state"], "retired");
+    assert_eq!(json(&run(&data, &["--json", "form", "list"], "")).as_array().map(Vec::len), Some(1));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_server_says_where_it_listens_and_stops_when_told() {

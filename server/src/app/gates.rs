@@ -22,6 +22,8 @@ const SMALL_BYTES: usize = 32 << 10;
 const PASSWORDS: usize = 1;
 /// Exports that are written at once; each holds a snapshot of the database.
 const EXPORTS: usize = 2;
+/// Forms that are judged at once; a workbook may inflate to more than a hundred MiB.
+const FORMS: usize = 1;
 
 /// The server's gates. Whoever finds one closed waits its turn.
 #[derive(Debug)]
@@ -30,6 +32,7 @@ pub(super) struct Gates {
     exchanges: Arc<Semaphore>,
     passwords: Arc<Semaphore>,
     exports: Arc<Semaphore>,
+    forms: Arc<Semaphore>,
 }
 
 /// Leave to pass; given back when dropped.
@@ -42,6 +45,7 @@ impl Gates {
             exchanges: Arc::new(Semaphore::new(exchanges * SMALL_FOR_LARGE)),
             passwords: Arc::new(Semaphore::new(PASSWORDS)),
             exports: Arc::new(Semaphore::new(EXPORTS)),
+            forms: Arc::new(Semaphore::new(FORMS)),
         }
     }
 
@@ -58,6 +62,10 @@ impl Gates {
 
     pub(super) async fn export(&self) -> Result<Leave> {
         pass(&self.exports, 1).await
+    }
+
+    pub(super) async fn form(&self) -> Result<Leave> {
+        pass(&self.forms, 1).await
     }
 
     pub(super) async fn password(&self) -> Result<Leave> {

@@ -4,7 +4,7 @@ use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{auth, exchange, office, watching};
+use super::{auth, exchange, office, packages, watching};
 
 struct Token;
 
@@ -28,6 +28,7 @@ impl Modify for Token {
         auth::sign_in,
         auth::sign_out,
         exchange::exchange,
+        packages::part,
         office::me::me,
         office::users::list,
         office::users::create,
@@ -55,6 +56,15 @@ impl Modify for Token {
         office::imports::prelist,
         office::imports::preview,
         office::exports::table,
+        office::forms::list,
+        office::forms::upload,
+        office::forms::add_bundled,
+        office::forms::one,
+        office::forms::file,
+        office::forms::put_table,
+        office::forms::publish,
+        office::forms::retire,
+        office::forms::discard,
     )
 )]
 struct Document;

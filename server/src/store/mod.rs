@@ -8,6 +8,7 @@ pub mod db;
 pub mod devices;
 pub mod enrolment_codes;
 pub mod feed;
+pub mod forms;
 pub mod grants;
 pub mod history;
 pub mod households;

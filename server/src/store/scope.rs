@@ -4,6 +4,7 @@ use sync_protocol::exchange::{AreaNode, Directory, Round, Salt};
 use sync_protocol::{AreaId, UserId};
 
 use super::db::{Columns, Result, Tx};
+use super::forms;
 use crate::args;
 
 /// Heads of all areas in a person's scope at that time; areas where nothing ever happened are left out.
@@ -59,7 +60,7 @@ pub fn directory_changes(tx: &Tx<'_>) -> Result<u64> {
     changes.ok_or(super::db::Error::Stored("a count"))
 }
 
-/// Notes a change of an area, a grant, a round or a person's name: every write of them calls it.
+/// Notes a change of an area, a grant, a round, a published form or a person's name: every write of them calls it.
 pub(super) fn directory_changed(tx: &Tx<'_>) -> Result<()> {
     tx.run("UPDATE directory_changes SET changes = changes + 1 WHERE id = 1", args![])?;
     Ok(())
@@ -106,7 +107,8 @@ pub fn directory(tx: &Tx<'_>, user: UserId, at_ms: i64) -> Result<Directory> {
     let people = tx.rows("SELECT id, display_name FROM users ORDER BY id LIMIT 10000", args![], |row| {
         Ok((row.parsed(0)?, row.string(1)?))
     })?;
-    let mut directory = Directory { areas, forms: vec![], round, people, stamp: String::new() };
+    let forms = forms::list_offered(tx, &areas)?;
+    let mut directory = Directory { areas, forms, round, people, stamp: String::new() };
     let text = serde_json::to_string(&directory).map_err(|_| super::db::Error::Stored("a directory"))?;
     directory.stamp = blake3::hash(text.as_bytes()).to_hex()[..16].to_owned();
     Ok(directory)

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 
 /// Every address with the least role that may ask there.
-const DOORS: [(&str, &str, Role); 19] = [
+const DOORS: [(&str, &str, Role); 27] = [
     ("GET", "/api/v1/me", Role::Enumerator),
     ("GET", "/api/v1/areas", Role::Supervisor),
     ("GET", "/api/v1/areas/x", Role::Supervisor),
@@ -16,7 +16,15 @@ const DOORS: [(&str, &str, Role); 19] = [
     ("GET", "/api/v1/conflicts", Role::Supervisor),
     ("GET", "/api/v1/progress/areas", Role::Supervisor),
     ("GET", "/api/v1/progress/enumerators", Role::Supervisor),
+    ("GET", "/api/v1/forms", Role::Supervisor),
+    ("GET", "/api/v1/forms/x", Role::Supervisor),
     ("POST", "/api/v1/conflicts/settle", Role::Officer),
+    ("POST", "/api/v1/forms", Role::Officer),
+    ("POST", "/api/v1/forms/bundled/x", Role::Officer),
+    ("POST", "/api/v1/forms/x/tables", Role::Officer),
+    ("POST", "/api/v1/forms/x/publish", Role::Officer),
+    ("POST", "/api/v1/forms/x/retire", Role::Officer),
+    ("POST", "/api/v1/forms/x/discard", Role::Officer),
     ("POST", "/api/v1/rounds", Role::Officer),
     ("GET", "/api/v1/users", Role::Officer),
     ("POST", "/api/v1/users/x/codes", Role::Officer),
