@@ -7,6 +7,8 @@ mod compound;
 mod delimited;
 mod limits;
 mod spreadsheet;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use crate::sheet::{Sheet, Workbook};
@@ -147,54 +149,5 @@ impl Growing {
             row.cells.dedup_by_key(|cell| cell.column);
         }
         self.sheet.rows = rows;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_without_a_form_is_refused_for_its_reason() {
-        for (bytes, expected) in [
-            (&b""[..], FileFault::Empty),
-            (b"PK\x03\x04 and no more", FileFault::Damaged),
-            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and no more", FileFault::Damaged),
-            (b"\x7fELF\x00\x01", FileFault::NotAWorkbook),
-            (b"type,name\ntext,caf\xe9", FileFault::NotUtf8 { line: 2 }),
-        ] {
-            assert_eq!(read("x", bytes), Err(expected));
-        }
-        let large = vec![b'a'; FILE_BYTES_MAX + 1];
-        assert_eq!(read("x", &large), Err(FileFault::TooLarge { bytes_max: FILE_BYTES_MAX }));
-    }
-
-    #[test]
-    fn a_set_of_csv_files_is_one_workbook() {
-        let files: [(&str, &[u8]); 3] = [
-            ("forms/survey.csv", b"type,name\ntext,a\n"),
-            ("Choices.csv", b"list_name,name\nx,1\n"),
-            ("villages.csv", b"name\n1\n"),
-        ];
-        let workbook = read_set(&files).expect("all three are CSV");
-        assert_eq!(workbook.sheets.iter().map(|sheet| sheet.name.as_str()).collect::<Vec<_>>(), ["survey", "Choices"]);
-    }
-
-    #[test]
-    fn a_file_is_called_by_its_stem() {
-        for (name, expected) in [("a/b.c.xlsx", "b.c"), ("x", "x"), (".csv", ".csv"), ("C:\\f\\y.xls", "y")] {
-            assert_eq!(stem(name), expected);
-        }
-    }
-
-    #[test]
-    fn cells_in_disorder_are_put_in_order() {
-        let mut growing = Growing::new("s");
-        let mut allowance = Allowance::new();
-        for (row, column, text) in [(2, 1, "d"), (0, 1, "b"), (0, 0, "a"), (2, 0, "c"), (2, 0, "again")] {
-            growing.add(row, column, text, &mut allowance).expect("within the bounds");
-        }
-        let sheet = growing.finish();
-        assert_eq!(sheet, Sheet::of("s", [vec!["a", "b"], vec![], vec!["c", "d"]]));
     }
 }

@@ -1,8 +1,10 @@
 //! Looks into a zipped workbook before anything trusts it: what it really inflates to, and what it would unfold to.
 
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Read, Write};
 
-use zip::ZipArchive;
+use zip::result::ZipError;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use super::limits::{INFLATED_BYTES_MAX, LAID_OUT_CELLS_MAX, PARTS_MAX};
 use crate::xlsform::FileFault;
@@ -14,60 +16,65 @@ pub(super) enum Zipped {
     Ods,
 }
 
-/// Inflates every part that the reader will look at once, counting, so that sizes written in the archive need not be
-/// believed.
-pub(super) fn check(bytes: &[u8]) -> Result<Zipped, FileFault> {
+/// Inflates every part that the reader will look at, counting, so that sizes written in the archive need not be
+/// believed, and packs them anew without compression: they are inflated once only, and pictures never.
+pub(super) fn unpacked(bytes: &[u8]) -> Result<(Zipped, Vec<u8>), FileFault> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| FileFault::Damaged)?;
     if archive.len() > PARTS_MAX {
         return Err(FileFault::InflatesTooFar);
     }
-    let (mut total, mut kind) = (0, None);
+    let mut unpacked = ZipWriter::new(Cursor::new(Vec::new()));
+    let (mut left, mut kind) = (INFLATED_BYTES_MAX, None);
     for index in 0..archive.len() {
         let part = archive.by_index(index).map_err(|_| FileFault::Damaged)?;
         if part.encrypted() {
             return Err(FileFault::Encrypted);
         }
-        let name = part.name().map_err(|_| FileFault::Damaged)?.to_lowercase().replace('\\', "/");
-        if !is_looked_at(&name) {
+        let name = part.name().map_err(|_| FileFault::Damaged)?.into_owned();
+        let folded = name.to_lowercase().replace('\\', "/");
+        if folded == "xl/workbook.bin" {
+            return Err(FileFault::NotAWorkbook);
+        }
+        if !is_looked_at(&folded) {
             continue;
         }
-        let left = INFLATED_BYTES_MAX - total;
-        total += match name.as_str() {
+        let bytes = inflate(part, left)?;
+        left -= bytes.len() as u64;
+        match folded.as_str() {
             "content.xml" => {
+                check_unfolding(&bytes)?;
                 kind = Some(Zipped::Ods);
-                let text = read(part, left)?;
-                check_unfolding(&text)?;
-                text.len() as u64
             }
-            _ if name.ends_with("sharedstrings.xml") => {
-                let text = read(part, left)?;
-                check_announced(&text)?;
-                text.len() as u64
-            }
-            _ => count(part, left)?,
-        };
-        if name.ends_with("workbook.xml") && kind.is_none() {
-            kind = Some(Zipped::Xlsx);
+            _ if folded.ends_with("sharedstrings.xml") => check_announced(&bytes)?,
+            "[content_types].xml" | "_rels/.rels" | "xl/workbook.xml" => kind = kind.or(Some(Zipped::Xlsx)),
+            _ => {}
         }
+        pack(&mut unpacked, &name, &bytes).map_err(|_| FileFault::Damaged)?;
     }
-    kind.ok_or(FileFault::NotAWorkbook)
+    let unpacked = unpacked.finish().map_err(|_| FileFault::Damaged)?.into_inner();
+    kind.map(|kind| (kind, unpacked)).ok_or(FileFault::NotAWorkbook)
 }
 
-/// Pictures and the like are never inflated.
+/// Pictures, settings of printers and the like are of no interest.
 fn is_looked_at(name: &str) -> bool {
-    name.ends_with(".xml") || name.ends_with(".rels") || !name.contains('.')
+    let is_of_interest = name.ends_with(".xml") || name.ends_with(".rels") || !name.contains('.');
+    is_of_interest
+        && !name.starts_with("docprops/")
+        && !name.starts_with("xl/drawings/")
+        && !name.starts_with("xl/theme/")
 }
 
-fn count(part: impl Read, bound: u64) -> Result<u64, FileFault> {
-    // One byte more than allowed tells "exactly at the bound" from "beyond".
-    let inflated = std::io::copy(&mut part.take(bound + 1), &mut std::io::sink()).map_err(|_| FileFault::Damaged)?;
-    if inflated > bound { Err(FileFault::InflatesTooFar) } else { Ok(inflated) }
-}
-
-fn read(part: impl Read, bound: u64) -> Result<Vec<u8>, FileFault> {
+fn inflate(part: impl Read, bound: u64) -> Result<Vec<u8>, FileFault> {
     let mut bytes = Vec::new();
+    // One byte more than allowed tells "exactly at the bound" from "beyond".
     part.take(bound + 1).read_to_end(&mut bytes).map_err(|_| FileFault::Damaged)?;
     if bytes.len() as u64 > bound { Err(FileFault::InflatesTooFar) } else { Ok(bytes) }
+}
+
+fn pack(archive: &mut ZipWriter<Cursor<Vec<u8>>>, name: &str, bytes: &[u8]) -> Result<(), ZipError> {
+    archive.start_file(name, SimpleFileOptions::default().compression_method(CompressionMethod::Stored))?;
+    archive.write_all(bytes)?;
+    Ok(())
 }
 
 /// Refuses shared texts that announce to be more than their bytes can hold: memory is asked for on that word.

@@ -14,10 +14,11 @@ type Bytes<'a> = Cursor<&'a [u8]>;
 
 /// Reads XLSX or ODS.
 pub(super) fn read_zipped(bytes: &[u8]) -> Result<Workbook, FileFault> {
-    match archive::check(bytes)? {
-        Zipped::Xlsx => guarded(|| read_xlsx(bytes)),
-        Zipped::Ods => guarded(|| read_ods(bytes)),
-    }
+    let (kind, unpacked) = archive::unpacked(bytes)?;
+    guarded(|| match kind {
+        Zipped::Xlsx => read_xlsx(&unpacked),
+        Zipped::Ods => read_ods(&unpacked),
+    })
 }
 
 /// Reads XLS.
@@ -115,5 +116,10 @@ fn walk(name: &str, range: &Range<Data>, allowance: &mut Allowance) -> Result<Sh
 }
 
 fn check_sheets(names: &[String]) -> Result<(), FileFault> {
-    if names.len() > SHEETS_MAX { Err(FileFault::TooManyCells) } else { Ok(()) }
+    match names.len() {
+        // Other office files are archives of the same kind.
+        0 => Err(FileFault::NotAWorkbook),
+        count if count > SHEETS_MAX => Err(FileFault::TooManyCells),
+        _ => Ok(()),
+    }
 }

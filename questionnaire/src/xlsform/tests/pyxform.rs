@@ -7,8 +7,8 @@ use std::process::Command;
 use crate::xlsform::tests::agreement::differences;
 use crate::xlsform::tests::xform::XForm;
 
-/// Where `cargo xtask setup` puts a Python that has pyxform.
-const PYTHON: &str = "pyxform/bin/python3";
+/// Where `cargo xtask oracle` puts a Python that has pyxform.
+const PYTHON: &str = "oracle/python/bin/python";
 
 const SCRIPT: &str = "
 import sys, pathlib
@@ -70,7 +70,7 @@ fn forms_of_the_wild_are_read_as_pyxform_reads_them() {
         return;
     };
     let Some(python) = python() else {
-        println!("skipped: there is no {PYTHON} in the target folder; `cargo xtask setup` installs it");
+        println!("skipped: there is no {PYTHON} in the target folder; `cargo xtask oracle` installs it");
         return;
     };
     let folder = tempfile::tempdir().expect("a folder for the XForms");
