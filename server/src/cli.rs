@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this module talks to the person at the terminal")]
 
 mod areas;
+mod backups;
 mod devices;
 mod exports;
 mod form_checks;
@@ -90,6 +91,10 @@ enum Command {
     Import(imports::Command),
     /// Export households, persons and visits to a file.
     Export(exports::Export),
+    /// Make a backup of the data folder, also while the server runs.
+    Backup(backups::Backup),
+    /// Make a data folder of a backup.
+    Restore(backups::Restore),
 }
 
 /// Runs the command line of this process.
@@ -110,6 +115,8 @@ fn dispatch(cli: Cli, output: Output) -> Result<ExitCode> {
     match cli.command {
         Command::Init(command) => command.run(&place, output)?,
         Command::Serve(command) => command.run(&place)?,
+        Command::Backup(command) => command.run(&place.data, &place.open()?, output)?,
+        Command::Restore(command) => command.run(&place, output)?,
         Command::User(command) => command.run(&place.open()?, output)?,
         Command::Device(command) => command.run(&place.open()?, output)?,
         Command::Area(command) => command.run(&place.open()?, output)?,

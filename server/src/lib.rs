@@ -2,6 +2,7 @@
 
 pub mod ambient;
 pub mod app;
+pub mod backup;
 pub mod config;
 pub mod error;
 pub mod export;

@@ -197,6 +197,11 @@ pub struct Tx<'c> {
 }
 
 impl Tx<'_> {
+    /// Statements on a connection that is nobody's transaction, such as that of a file being examined.
+    pub(super) fn over(connection: &Connection) -> Tx<'_> {
+        Tx { connection }
+    }
+
     /// Runs a statement; returns the number of rows it changed.
     pub fn run(&self, sql: &str, args: &[Arg<'_>]) -> Result<usize> {
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -408,6 +413,14 @@ impl Store {
             deliver(committed.is_ok());
         }
         Ok(committed?)
+    }
+
+    /// Writes a snapshot of the database into the new file `to`, beside readers and the writer.
+    pub fn copy_into(&self, to: &Path) -> Result<()> {
+        let reader = self.open_reader()?;
+        let to = to.to_str().ok_or(Error::Stored("a path in UTF-8"))?;
+        reader.execute("VACUUM INTO $1", [to])?;
+        Ok(())
     }
 
     /// Copies the write-ahead log into the database file and empties it.

@@ -2,6 +2,7 @@
 
 pub mod areas;
 pub mod audit;
+pub mod backups;
 pub mod changesets;
 pub mod conflicts;
 pub mod db;
