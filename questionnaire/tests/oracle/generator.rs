@@ -113,10 +113,10 @@ impl<'a> Generator<'a> {
         let node = self.form.node(id);
         Some(match &node.kind {
             Kind::SelectOne(_) if choices.is_empty() => return None,
-            Kind::SelectOne(_) => dice.pick(&choices).clone(),
+            Kind::SelectOne(_) => self.choice(dice, &node.name, choices),
             Kind::SelectMultiple(_) => some_of(dice, choices),
             Kind::Rank(_) => dice.shuffled(choices).join(" "),
-            Kind::Integer => self.number(dice).to_string(),
+            Kind::Integer => self.whole_number(dice, &node.name).to_string(),
             Kind::Decimal if dice.chance(50) => format!("{}.{}", self.number(dice), dice.pick(&["5", "25", "75"])),
             Kind::Decimal => format!("{}.0", self.number(dice)),
             Kind::Range(range) => range_value(dice, range),
@@ -131,6 +131,25 @@ impl<'a> Generator<'a> {
             Kind::Text | Kind::Barcode => self.text(dice),
             _ => return None,
         })
+    }
+
+    /// Mostly a choice that something hangs on: otherwise one early "no" closes the whole form.
+    fn choice(&self, dice: &mut Dice, question: &str, choices: Vec<String>) -> String {
+        let telling = self.literals.behind(question);
+        let telling: Vec<&String> = choices.iter().filter(|choice| telling.contains(choice)).collect();
+        match telling.is_empty() || dice.chance(30) {
+            true => dice.pick(&choices).clone(),
+            false => (*dice.pick(&telling)).clone(),
+        }
+    }
+
+    /// Mostly a number at a bound that something hangs on.
+    fn whole_number(&self, dice: &mut Dice, question: &str) -> i64 {
+        let bounds: Vec<i64> = self.literals.behind(question).iter().filter_map(|text| text.parse().ok()).collect();
+        match bounds.is_empty() || dice.chance(40) {
+            true => self.number(dice),
+            false => dice.pick(&bounds).saturating_add(*dice.pick(&[-1, 0, 1])),
+        }
     }
 
     fn number(&self, dice: &mut Dice) -> i64 {

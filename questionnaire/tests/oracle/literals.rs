@@ -1,6 +1,6 @@
 //! What a form compares answers with: numbers and texts in its formulas make better answers than chance does.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use questionnaire::form::Form;
 
@@ -8,15 +8,24 @@ use questionnaire::form::Form;
 pub(crate) struct Literals {
     pub(crate) numbers: Vec<i64>,
     pub(crate) texts: Vec<String>,
+    /// By the name of a question: what stands behind it, as `1` in `${owns} = '1'`. Such answers open what is skipped.
+    behind: BTreeMap<String, Vec<String>>,
 }
 
 impl Literals {
     pub(crate) fn of(form: &Form) -> Self {
         let (mut numbers, mut texts) = (BTreeSet::from([0, 1, 2, 5, 12, 35, 70]), BTreeSet::new());
+        let mut behind = BTreeMap::new();
         for formula in formulas(form) {
             read(&formula, &mut numbers, &mut texts);
+            read_behind(&formula, &mut behind);
         }
-        Literals { numbers: numbers.into_iter().collect(), texts: texts.into_iter().collect() }
+        Literals { numbers: numbers.into_iter().collect(), texts: texts.into_iter().collect(), behind }
+    }
+
+    /// What formulas compare this question with.
+    pub(crate) fn behind(&self, question: &str) -> &[String] {
+        self.behind.get(question).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -46,5 +55,14 @@ fn read(formula: &str, numbers: &mut BTreeSet<i64>, texts: &mut BTreeSet<String>
                 numbers.extend([number - 1, number, number + 1]);
             }
         }
+    }
+}
+
+fn read_behind(formula: &str, behind: &mut BTreeMap<String, Vec<String>>) {
+    for part in formula.split("${").skip(1) {
+        let Some((name, rest)) = part.split_once('}') else { continue };
+        let quoted = rest.split(['\'', '"']).skip(1).step_by(2).map(str::to_owned);
+        let bare = rest.split(|sign: char| !sign.is_ascii_digit()).filter(|word| !word.is_empty()).map(str::to_owned);
+        behind.entry(name.trim().to_owned()).or_default().extend(quoted.chain(bare));
     }
 }
