@@ -34,7 +34,8 @@ pub(super) fn read_xls(bytes: &[u8]) -> Result<Workbook, FileFault> {
     })
 }
 
-/// A file that the reader cannot bear is refused like any other that it cannot read.
+/// A file that the reader cannot bear is refused like any other that it cannot read: calamine panics over some damaged
+/// XLS files.
 fn guarded(read: impl FnOnce() -> Result<Workbook, FileFault>) -> Result<Workbook, FileFault> {
     catch_unwind(AssertUnwindSafe(read)).unwrap_or(Err(FileFault::Damaged))
 }

@@ -56,7 +56,12 @@ impl Lists {
         let needed = if table.has(&Field::ListName) { &Field::Name } else { &Field::ListName };
         if !table.has(needed) && !entries.is_empty() {
             let header = if *needed == Field::Name { "name" } else { "list_name" };
-            report.error(&Spot::sheet(table.sheet), Fault::HeaderMissing { header });
+            let (spot, fault) = (Spot::sheet(table.sheet), Fault::HeaderMissing { header });
+            // Without the names of lists there is none; whoever asks for one is told of that.
+            match header {
+                "name" => report.error(&spot, fault),
+                _ => report.warning(&spot, fault),
+            }
             return lists;
         }
         tell_of_unusable_columns(table, report);
@@ -119,10 +124,12 @@ impl Lists {
         Some(&mut self.lists[index])
     }
 
-    /// The choices of a list, for loops over them.
-    pub(super) fn choices(&self, name: &str) -> Vec<Choice> {
+    /// The first choices of a list, as many as its user can do with.
+    pub(super) fn choices(&self, name: &str, most: usize) -> Vec<Choice> {
         let index = self.by_name.get(name);
-        index.map_or_else(Vec::new, |&index| self.lists[index].rows.iter().map(|row| row.choice.clone()).collect())
+        index.map_or_else(Vec::new, |&index| {
+            self.lists[index].rows.iter().take(most).map(|row| row.choice.clone()).collect()
+        })
     }
 
     /// Notes that a question offers the list.

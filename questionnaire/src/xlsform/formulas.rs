@@ -90,7 +90,8 @@ impl Formulas {
     pub(super) fn read_text(&mut self, text: &str, spot: &Spot, report: &mut Report) -> Template {
         let mut pieces = Vec::new();
         let mut rest = text;
-        while let Some((begin, end)) = next_value(rest) {
+        let mut prose = if text.contains("instance(") { 0 } else { PROSE_MAX };
+        while let Some((begin, end)) = next_value(rest, prose < PROSE_MAX) {
             let value = match end {
                 Some(end) => Formula::parse(&without_blanks(&rest[begin..end])).ok().map(|formula| (formula, end)),
                 None => None,
@@ -105,7 +106,9 @@ impl Formulas {
                 None => {
                     if rest[begin..].starts_with("${") {
                         report.error(spot, Fault::ReferenceBroken);
+                        break;
                     }
+                    prose += 1;
                     let after = begin + rest[begin..].chars().next().map_or(1, char::len_utf8);
                     push_plain(&mut pieces, &rest[..after]);
                     rest = &rest[after..];
@@ -158,6 +161,9 @@ pub(super) fn part_of(text: &str, error: &ParseError) -> String {
 
 const PART_CHARS_MAX: usize = 40;
 
+/// How often a text may say `instance(` without meaning it; whoever says so more often never does.
+const PROSE_MAX: usize = 20;
+
 fn push_plain(pieces: &mut Vec<Piece>, text: &str) {
     match pieces.last_mut() {
         Some(Piece::Plain(last)) => last.push_str(text),
@@ -173,9 +179,9 @@ fn without_blanks(value: &str) -> String {
 }
 
 /// Where the next value begins and ends; no end where it is broken.
-fn next_value(text: &str) -> Option<(usize, Option<usize>)> {
+fn next_value(text: &str, seeks_instances: bool) -> Option<(usize, Option<usize>)> {
     let reference = text.find("${");
-    let instance = text.find("instance(");
+    let instance = text.find("instance(").filter(|_| seeks_instances);
     match (reference, instance) {
         (Some(reference), Some(instance)) if instance < reference => Some((instance, end_of_instance(text, instance))),
         (None, Some(instance)) => Some((instance, end_of_instance(text, instance))),

@@ -35,7 +35,8 @@ pub(super) fn check_names(
                 None if ALWAYS_THERE.contains(&name.as_str()) => continue,
                 None => {
                     unknown.insert(name.clone());
-                    let suggestion = names::nearest(name, nodes.iter().skip(1).map(|node| node.name.as_str()));
+                    let candidates = nodes.iter().skip(1).map(|node| node.name.as_str());
+                    let suggestion = if report.is_full() { None } else { names::nearest(name, candidates) };
                     Fault::NameUnknown { name: name.clone(), suggestion }
                 }
                 Some(rows) => Fault::NameAmbiguous { name: name.clone(), rows: rows.to_vec() },

@@ -38,6 +38,11 @@ impl Report {
         self.has_errors
     }
 
+    /// Whether further problems are only counted, so that nothing need be sought to say about them.
+    pub(super) fn is_full(&self) -> bool {
+        self.problems.len() >= PROBLEMS_MAX
+    }
+
     /// The problems in the order of the sheets' rows, those of the whole form first.
     pub(super) fn finish(mut self) -> Vec<Problem> {
         self.problems.sort_by_key(|problem| (problem.spot.sheet_order(), problem.spot.row));

@@ -2,7 +2,7 @@
 
 use crate::form::{Choices, Kind, NodeId, Source, Text};
 use crate::xlsform::columns::Field;
-use crate::xlsform::formulas::{constant, sole_name};
+use crate::xlsform::formulas::sole_name;
 use crate::xlsform::kinds::Many;
 use crate::xlsform::problem::{Container, Fault, Spot};
 use crate::xlsform::survey::{Draft, NESTING_MAX, Open};
@@ -75,7 +75,7 @@ impl Draft<'_> {
         let counter = format!("{name}_count");
         let id = self.add_named(&counter, Kind::Calculate, 0, &spot);
         self.node_mut(id).calculation = Some(formula);
-        Some(constant(&format!("${{{counter}}}")))
+        self.formulas.read(&format!("${{{counter}}}"), &spot, self.report)
     }
 
     fn tell_of_repeat_name(&mut self, name: &str, entry: &Entry) {

@@ -7,7 +7,7 @@ use crate::xlsform::columns::Field;
 use crate::xlsform::kinds::{self, Asked};
 use crate::xlsform::names;
 use crate::xlsform::problem::{Container, Fault};
-use crate::xlsform::survey::{Draft, Open};
+use crate::xlsform::survey::{Draft, NODES_MAX, Open};
 use crate::xlsform::table::{Entry, Given};
 
 impl Draft<'_> {
@@ -25,7 +25,7 @@ impl Draft<'_> {
                 self.report.error(&spot, Fault::LoopListMissing);
                 Vec::new()
             }
-            Some(list) if self.lists.has(&list) => self.lists.choices(&list),
+            Some(list) if self.lists.has(&list) => self.lists.choices(&list, NODES_MAX),
             Some(list) => {
                 self.tell_of_unknown_list(&list, entry);
                 Vec::new()
@@ -33,7 +33,9 @@ impl Draft<'_> {
         };
         self.begin(entry, Container::Loop);
         for choice in choices.iter().filter(|choice| choice.name != "none") {
-            self.read_round(entry, choice, inside);
+            if !self.is_full {
+                self.read_round(entry, choice, inside);
+            }
         }
         match after {
             Some(after) => {

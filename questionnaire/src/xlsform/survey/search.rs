@@ -15,6 +15,9 @@ pub(super) struct Search {
     pub(super) filter: Option<String>,
 }
 
+/// Choices of a list that describes a table; a longer one describes none.
+pub(super) const DESCRIBED_MAX: usize = 1_000;
+
 /// Reads `search('table', 'matches', 'column', value, 'filter column', value)`; the one choice whose name is no number
 /// names the columns.
 pub(super) fn read(call: &str, choices: &[Choice]) -> Option<Search> {

@@ -80,7 +80,8 @@ impl Draft<'_> {
 
     fn external_source(&mut self, entry: &Entry, list: &str) -> Source {
         if !self.external_lists.has(list) {
-            let suggestion = names::nearest(list, self.external_lists.names());
+            let known = self.external_lists.names();
+            let suggestion = if self.report.is_full() { None } else { names::nearest(list, known) };
             let has_sheet = self.external_lists.has_sheet;
             let fault = Fault::ListUnknown { list: list.to_owned(), suggestion, has_sheet };
             self.report.error(&entry.spot(&Field::Type), fault);
@@ -101,7 +102,7 @@ impl Draft<'_> {
     }
 
     pub(super) fn tell_of_unknown_list(&mut self, list: &str, entry: &Entry) {
-        let suggestion = names::nearest(list, self.lists.names());
+        let suggestion = if self.report.is_full() { None } else { names::nearest(list, self.lists.names()) };
         let fault = Fault::ListUnknown { list: list.to_owned(), suggestion, has_sheet: self.lists.has_sheet };
         self.report.error(&entry.spot(&Field::Type), fault);
     }
@@ -127,7 +128,8 @@ impl Draft<'_> {
             .find(|word| word.starts_with("search("))?;
         let Source::List(list) = source else { return None };
         let spot = entry.spot(&Field::Appearance);
-        let Some(search) = search::read(&call, &self.lists.choices(list)) else {
+        let described = self.lists.choices(list, search::DESCRIBED_MAX);
+        let Some(search) = search::read(&call, &described) else {
             self.report.warning(&spot, Fault::SearchUnreadable);
             return None;
         };
@@ -159,9 +161,10 @@ impl Draft<'_> {
         let name = self.nodes[id.index()].name.clone();
         let other = self.add_named(&format!("{name}_other"), Kind::Text, 0, &entry.spot(&Field::Name));
         let label = self.own_text("Specify other.", "Sebutkan lainnya.");
+        let chosen = format!("selected(../{name}, 'other')");
+        let relevant = self.formulas.read(&chosen, &entry.spot(&Field::Name), self.report);
         let node = self.node_mut(other);
-        node.label = label;
-        node.relevant = Some(constant(&format!("selected(../{name}, 'other')")));
+        (node.label, node.relevant) = (label, relevant);
     }
 
     /// `add_none_option` puts a choice `none` into every list of which several may be chosen.

@@ -207,7 +207,7 @@ fn choices_are_checked() {
         &format!("{one}| choices | list | nme | label |\n| | l | 1 | One |"),
         &[
             "error: survey A2 (type): There is no list of choices called l.",
-            "error: choices: No column is called list_name.",
+            "warning: choices: No column is called list_name.",
         ],
     );
 }
