@@ -1,6 +1,9 @@
 //! The device: one façade over the store, held by whatever has a screen.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, Transaction, TransactionBehavior};
+use sync_protocol::exchange::PackageHash;
 use sync_protocol::ids::DeviceId;
 use sync_protocol::{Signer, UserId, WriterId};
 
@@ -8,6 +11,7 @@ use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::store::ids::Key;
 use crate::store::{self, Place, StoreKey, meta};
+use crate::visits::Ready;
 
 /// A device of one person: households, drafts, outbox and session in one encrypted file.
 ///
@@ -15,8 +19,10 @@ use crate::store::{self, Place, StoreKey, meta};
 /// says what to send and takes what came back.
 pub struct Device {
     store: Connection,
-    env: Box<dyn Env + Send>,
+    env: Arc<dyn Env + Send + Sync>,
     me: Option<Me>,
+    /// The form that was asked with last.
+    last_form: Option<(PackageHash, Arc<Ready>)>,
 }
 
 impl std::fmt::Debug for Device {
@@ -52,10 +58,10 @@ impl Device {
     /// Opens a device's store, or makes it.
     ///
     /// A wrong key and a damaged file are errors; in no case is a file deleted or overwritten.
-    pub fn open(place: Place, key: &StoreKey, env: Box<dyn Env + Send>) -> Result<Device> {
+    pub fn open(place: Place, key: &StoreKey, env: Box<dyn Env + Send + Sync>) -> Result<Device> {
         let store = store::open(&place, key)?;
         let me = read_me(&store)?;
-        Ok(Device { store, env, me })
+        Ok(Device { store, env: env.into(), me, last_form: None })
     }
 
     /// Who this device is; `None` before it is enrolled.
@@ -73,6 +79,18 @@ impl Device {
 
     pub(crate) fn env(&self) -> &dyn Env {
         self.env.as_ref()
+    }
+
+    pub(crate) fn shared_env(&self) -> Arc<dyn Env + Send + Sync> {
+        Arc::clone(&self.env)
+    }
+
+    pub(crate) fn last_form(&self) -> Option<&(PackageHash, Arc<Ready>)> {
+        self.last_form.as_ref()
+    }
+
+    pub(crate) fn set_last_form(&mut self, hash: PackageHash, ready: Arc<Ready>) {
+        self.last_form = Some((hash, ready));
     }
 
     pub(crate) fn store(&self) -> &Connection {

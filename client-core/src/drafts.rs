@@ -23,8 +23,10 @@ pub struct DraftId(pub i64);
 /// What a draft is about.
 #[derive(Debug, Clone, Copy)]
 pub enum About {
-    /// A household that this device holds, with everything below it.
+    /// A household that this device holds, with everything below it. Of several families a visit is about the first.
     Household(RecordId),
+    /// A family, with the household that it lives in.
+    Family(RecordId),
     /// A household that nobody knows yet, in this area.
     NewIn(AreaId),
 }
@@ -42,8 +44,12 @@ pub struct DraftLine {
     pub updated_ms: i64,
     /// Name in the household list; `None` for a household made in the draft.
     pub name: Option<String>,
-    /// Registers typed.
-    pub typed: usize,
+    /// The form that it is asked with, `name@version`; `None` for registers typed before there were forms.
+    pub form: Option<String>,
+    /// How the form calls the interview.
+    pub label: Option<String>,
+    /// Answers given, or registers typed.
+    pub answered: usize,
 }
 
 /// A record of a draft as it stands on the screen.
@@ -78,6 +84,7 @@ impl Device {
                 show(&step, draft, id)?;
                 draft
             }
+            About::Family(_) => return Err(bad_input("registers are typed for a household")),
             About::NewIn(area) => {
                 let draft = drafts::insert(&step, fresh, now)?;
                 drafts::put_record(&step, draft, fresh, Collection::Household, None)?;
@@ -206,11 +213,13 @@ impl Device {
     }
 }
 
-/// Takes the household and all below it into the draft as they are now. Parents come before their children.
-fn show(store: &rusqlite::Connection, draft: DraftId, id: RecordId) -> Result<()> {
+/// Takes the household, its families and its members into the draft as they are now. Parents come before their children.
+pub(crate) fn show(store: &rusqlite::Connection, draft: DraftId, id: RecordId) -> Result<()> {
     let root = records::find(store, id)?.filter(|held| held.collection.parent().is_none());
     let root = root.ok_or(Error::NotFound("household"))?;
-    for held in std::iter::once(root).chain(records::list_children(store, id)?) {
+    let children = records::list_children(store, id)?;
+    let kept = children.into_iter().filter(|held| held.collection != Collection::Visit);
+    for held in std::iter::once(root).chain(kept) {
         let text = records::text(store, held.view)?;
         drafts::put_record(store, draft, held.id, held.collection, Some(&text))?;
     }

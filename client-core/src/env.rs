@@ -8,6 +8,8 @@ pub trait Env {
     fn now_ms(&self) -> i64;
     /// Fills `to` with unpredictable bytes: ids and keys are made of them.
     fn random(&self, to: &mut [u8]);
+    /// Minutes that local time is ahead of UTC, 420 in Jambi: what "today" means in an interview.
+    fn utc_offset_minutes(&self) -> i32;
 }
 
 /// `N` random bytes.

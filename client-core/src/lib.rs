@@ -26,6 +26,7 @@ mod standing;
 mod store;
 mod sync;
 mod views;
+mod visits;
 
 pub use device::{Device, Identity};
 pub use drafts::{About, DraftId, DraftLine, DraftRecord};
@@ -41,3 +42,4 @@ pub use store::households::{After, HouseholdLine, ListQuery, PAGE_LINES, SEARCH_
 pub use store::{Place, StoreKey};
 pub use sync::{Outgoing, Reply, Report, Session, Step};
 pub use views::{HouseholdView, Loaded, RecordView, RegisterView, ValueView};
+pub use visits::{Disputed, Ending, News, Visit};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rusqlite::Connection;
 use sync_protocol::ids::Dot;
 use sync_protocol::{AreaId, Clock, Collection, Context, RecordId, Register, Row, UserId, Value};
 
@@ -93,7 +94,7 @@ impl Device {
     /// A household with its families, members and visits, each value with who, when and where from.
     pub fn household(&self, id: RecordId) -> Result<HouseholdView> {
         let held = records::find(self.store(), id)?.filter(|held| held.collection == Collection::Household);
-        let mut names = Names { device: self, known: BTreeMap::new() };
+        let mut names = Names::new(self.store());
         let mut view = HouseholdView {
             household: record_view(&mut names, &held.ok_or(Error::NotFound("household"))?)?,
             families: Vec::new(),
@@ -114,7 +115,7 @@ impl Device {
 
     /// Records that hold a conflict: the record's household, and the record with all its values.
     pub fn conflicts(&self) -> Result<Vec<(RecordId, RecordView)>> {
-        let mut names = Names { device: self, known: BTreeMap::new() };
+        let mut names = Names::new(self.store());
         let held = records::list_in_conflict(self.store())?;
         held.iter().map(|held| Ok((held.root.unwrap_or(held.id), record_view(&mut names, held)?))).collect()
     }
@@ -126,36 +127,30 @@ impl Device {
 }
 
 /// Names of people, each looked up once.
-struct Names<'a> {
-    device: &'a Device,
+pub(crate) struct Names<'a> {
+    store: &'a Connection,
     known: BTreeMap<UserId, Option<String>>,
 }
 
-impl Names<'_> {
+impl<'a> Names<'a> {
+    pub(crate) fn new(store: &'a Connection) -> Names<'a> {
+        Names { store, known: BTreeMap::new() }
+    }
+
     fn of(&mut self, user: UserId) -> Result<Option<String>> {
         if let Some(name) = self.known.get(&user) {
             return Ok(name.clone());
         }
-        let name = areas::find_person(self.device.store(), user)?;
+        let name = areas::find_person(self.store, user)?;
         self.known.insert(user, name.clone());
         Ok(name)
     }
 }
 
 fn record_view(names: &mut Names<'_>, held: &Held) -> Result<RecordView> {
-    let store = names.device.store();
+    let store = names.store;
     let row = rows::parsed(&records::text(store, held.view)?)?;
-    let mut registers: BTreeMap<String, RegisterView> = BTreeMap::new();
-    for (name, register) in &row.registers {
-        let values = values(names, &row, register)?;
-        let entry = registers.entry(plain(name).to_owned()).or_default();
-        match source(name) {
-            Some(source) => {
-                entry.sources.insert(source.to_owned(), values);
-            }
-            None => entry.values = values,
-        }
-    }
+    let registers = registers(names, &row)?;
     Ok(RecordView {
         id: row.id,
         collection: row.collection,
@@ -164,6 +159,22 @@ fn record_view(names: &mut Names<'_>, held: &Held) -> Result<RecordView> {
         registers,
         context: row.context,
     })
+}
+
+/// A row's registers, each with its verified values and the imported ones beside it.
+pub(crate) fn registers(names: &mut Names<'_>, row: &Row) -> Result<BTreeMap<String, RegisterView>> {
+    let mut registers: BTreeMap<String, RegisterView> = BTreeMap::new();
+    for (name, register) in &row.registers {
+        let values = values(names, row, register)?;
+        let entry = registers.entry(plain(name).to_owned()).or_default();
+        match source(name) {
+            Some(source) => {
+                entry.sources.insert(source.to_owned(), values);
+            }
+            None => entry.values = values,
+        }
+    }
+    Ok(registers)
 }
 
 /// The import that a register came from.

@@ -1,5 +1,6 @@
 //! The forms that come with the program, as the files of their workbooks: `bundled/` holds them.
 
+use crate::package::Package;
 use crate::workbook;
 
 /// A form that comes with the program.
@@ -40,6 +41,15 @@ impl Bundled {
         BUNDLED.into_iter().find(|bundled| bundled.name == name)
     }
 
+    /// The form with its tables, as it travels.
+    pub fn package(self) -> Package {
+        let files: Vec<_> = self.files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
+        let form =
+            crate::check_set(self.name, &files).form.expect("what is bundled is accepted: a test holds it to that");
+        let tables = self.tables().map(|(name, text)| (workbook::stem(name).to_owned(), text.to_owned()));
+        Package { form, tables: tables.collect() }
+    }
+
     /// The tables beside the form: its files that are no sheets.
     pub fn tables(self) -> impl Iterator<Item = (&'static str, &'static str)> {
         self.files.iter().copied().filter(|(name, _)| !workbook::is_sheet(name))
@@ -49,7 +59,6 @@ impl Bundled {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::package::Package;
 
     #[test]
     fn what_is_bundled_is_accepted_and_whole() {
@@ -57,9 +66,8 @@ mod tests {
             let files: Vec<_> = bundled.files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
             let checked = crate::check_set(bundled.name, &files);
             let problems: Vec<_> = checked.problems.iter().map(|problem| problem.in_english().message).collect();
-            let form = checked.form.unwrap_or_else(|| panic!("{}: {problems:?}", bundled.name));
-            let tables = bundled.tables().map(|(name, text)| (workbook::stem(name).to_owned(), text.to_owned()));
-            let package = Package { form, tables: tables.collect() };
+            assert!(checked.form.is_some(), "{}: {problems:?}", bundled.name);
+            let package = bundled.package();
             assert_eq!(package.missing_tables(), Vec::<&str>::new());
             assert!(package.tables().is_ok());
         }

@@ -15,9 +15,20 @@ impl Env for Machine {
         since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 
+    fn utc_offset_minutes(&self) -> i32 {
+        60 * zone_hours()
+    }
+
     fn random(&self, to: &mut [u8]) {
         getrandom::fill(to).expect("an operating system without randomness cannot keep a key");
     }
+}
+
+/// Hours that local time is ahead of UTC: 7, 8 or 9, as `TILIK_ZONE` says; 7, the west of Indonesia, where it says nothing.
+pub fn zone_hours() -> i32 {
+    let told = std::env::var("TILIK_ZONE").ok();
+    let hours = told.and_then(|told| told.trim().trim_start_matches('+').parse().ok());
+    hours.filter(|hours| (7..=9).contains(hours)).unwrap_or(7)
 }
 
 /// A number below 2³², for jitter.

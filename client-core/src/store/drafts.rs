@@ -33,6 +33,13 @@ pub(crate) fn root(store: &Connection, draft: DraftId) -> Result<RecordId> {
     found.ok_or(Error::NotFound("draft"))
 }
 
+/// When a draft was begun.
+pub(crate) fn created(store: &Connection, draft: DraftId) -> Result<i64> {
+    let mut query = store.prepare_cached("SELECT created FROM drafts WHERE draft = $draft")?;
+    let found = query.query_row(named_params! {"$draft": draft.0}, |row| row.get(0)).optional()?;
+    found.ok_or(Error::NotFound("draft"))
+}
+
 /// Something of the draft changed now.
 pub(crate) fn touch(store: &Connection, draft: DraftId, now_ms: i64) -> Result<()> {
     let changed = store
@@ -154,8 +161,10 @@ pub(crate) fn list(store: &Connection) -> Result<Vec<DraftLine>> {
     let mut query = store.prepare_cached(
         "SELECT d.draft, d.root, d.created, d.updated,
                 (SELECT h.name FROM records r JOIN households h ON h.record = r.record WHERE r.id = d.root),
-                (SELECT count(*) FROM draft_registers t WHERE t.draft = d.draft)
-         FROM drafts d ORDER BY d.updated DESC, d.draft DESC",
+                f.form || '@' || f.version, i.label,
+                coalesce(i.answered, (SELECT count(*) FROM draft_registers t WHERE t.draft = d.draft))
+         FROM drafts d LEFT JOIN interviews i ON i.draft = d.draft LEFT JOIN forms f ON f.hash = i.form
+         ORDER BY d.updated DESC, d.draft DESC",
     )?;
     let rows = query.query_map([], |row| {
         Ok(DraftLine {
@@ -164,7 +173,9 @@ pub(crate) fn list(store: &Connection) -> Result<Vec<DraftLine>> {
             created_ms: row.get(2)?,
             updated_ms: row.get(3)?,
             name: row.get(4)?,
-            typed: row.get::<_, i64>(5)? as usize,
+            form: row.get(5)?,
+            label: row.get(6)?,
+            answered: row.get::<_, i64>(7)? as usize,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -105,6 +105,20 @@ pub(crate) fn bytes(store: &Connection, hash: PackageHash) -> Result<Vec<u8>> {
     Ok(parts.collect::<rusqlite::Result<Vec<_>>>()?.concat())
 }
 
+/// The bytes of a package that is whole.
+pub(crate) fn find_whole(store: &Connection, hash: PackageHash) -> Result<Option<Vec<u8>>> {
+    let mut query = store.prepare_cached("SELECT 1 FROM forms WHERE hash = $hash AND whole = 1")?;
+    let is_whole = query.exists(named_params! {"$hash": hash.0})?;
+    if is_whole { bytes(store, hash).map(Some) } else { Ok(None) }
+}
+
+/// The form of this package.
+pub(crate) fn find(store: &Connection, hash: PackageHash) -> Result<Option<FormLine>> {
+    let mut query =
+        store.prepare_cached("SELECT hash, form, version, title, bytes, held, whole FROM forms WHERE hash = $hash")?;
+    Ok(query.query_row(named_params! {"$hash": hash.0}, read).optional()?)
+}
+
 /// Every version published for an area, the newest of each form first.
 pub(crate) fn list_published(store: &Connection, area: AreaId) -> Result<Vec<FormLine>> {
     let mut query = store.prepare_cached(

@@ -55,7 +55,7 @@ pub struct ListQuery {
     pub area: Option<AreaId>,
     /// Only with this `status`.
     pub status: Option<String>,
-    /// Only with this `outcome`.
+    /// Only those whose last visit ended so.
     pub outcome: Option<String>,
     /// `true`: only those that nobody need go to again; `false`: only those still to do. A household is done when its
     /// `status` is anything but `to_visit_again`.
@@ -79,10 +79,8 @@ pub const SEARCH_HITS_MAX: usize = 2_000;
 
 /// Stores a household's line; one that is hidden stays so.
 pub(crate) fn put(store: &Connection, record: i64, facts: &Facts<'_>) -> Result<()> {
-    let outcome = match &facts.outcome {
-        Some(outcome) => Some(outcome.to_string()),
-        None => visits::find_last(store, facts.id)?,
-    };
+    // How a visit ended is the visit's to say; it may have come before its household.
+    let outcome = visits::find_last(store, facts.id)?;
     let mut statement = store.prepare_cached(
         "INSERT INTO households (record, area, name, address, rt, status, outcome, done, updated, alive)
          VALUES ($record, $area, $name, $address, $rt, $status, $outcome, $done, $updated, $alive)

@@ -6,6 +6,7 @@ pub(crate) mod drafts;
 pub(crate) mod forms;
 pub(crate) mod households;
 pub(crate) mod ids;
+pub(crate) mod interviews;
 pub(crate) mod meta;
 pub(crate) mod outbox;
 pub(crate) mod overlay;

@@ -1,59 +1,11 @@
 //! Forms: told of in the directory, fetched after rows part by part, used when they are whole, kept while needed.
 
-use client_core::{Device, Error, FormLine, Outgoing, Place, Reply, Session, Step};
+use client_core::{Device, Error, FormLine, Place, Session, Step};
 use sync_protocol::AreaId;
-use sync_protocol::exchange::{FormVersion, PackageHash, PackagePart};
+use sync_protocol::exchange::PackagePart;
 
 use crate::hand::*;
-
-const FORM_PATH: &str = "/sync/v1/form";
-
-/// What a server publishes, and how it hands it out.
-struct Publisher {
-    packages: Vec<(FormVersion, Vec<u8>)>,
-    part: usize,
-    asked: Vec<u64>,
-}
-
-impl Publisher {
-    fn of(packages: Vec<(FormVersion, Vec<u8>)>) -> Publisher {
-        Publisher { packages, part: 4, asked: vec![] }
-    }
-
-    fn serve(&mut self, request: &Outgoing) -> Reply {
-        if request.path != FORM_PATH {
-            return ok(request, self.directory());
-        }
-        let part: PackagePart = serde_json::from_slice(&request.body).expect("a part is asked for");
-        self.asked.push(part.from);
-        let Some((_, bytes)) = self.packages.iter().find(|(form, _)| form.hash == part.hash) else {
-            return refused(request, 404);
-        };
-        let rest = &bytes[part.from as usize..];
-        ok(request, rest[..rest.len().min(self.part)].to_vec())
-    }
-
-    fn directory(&self) -> Vec<u8> {
-        let mut answer = nothing();
-        let mut news = directory(&[RT_1]);
-        news.forms = self.packages.iter().map(|(form, _)| form.clone()).collect();
-        news.stamp = format!("{:?}", news.forms);
-        answer.directory = Some(news);
-        body(&answer, &[])
-    }
-}
-
-fn version(form: &str, version: &str, area: AreaId, bytes: &[u8]) -> (FormVersion, Vec<u8>) {
-    let published = FormVersion {
-        areas: vec![area],
-        bytes: bytes.len() as u64,
-        form: form.to_owned(),
-        hash: PackageHash::of(bytes),
-        title: form.to_uppercase(),
-        version: version.to_owned(),
-    };
-    (published, bytes.to_vec())
-}
+use crate::publisher::{FORM_PATH, Publisher, version};
 
 fn here(device: &Device, area: AreaId) -> Vec<String> {
     let forms = device.list_forms(area).expect("lists");

@@ -49,6 +49,10 @@ impl Hands {
 }
 
 impl Env for Hands {
+    fn utc_offset_minutes(&self) -> i32 {
+        420
+    }
+
     fn now_ms(&self) -> i64 {
         self.now.load(Ordering::Relaxed)
     }

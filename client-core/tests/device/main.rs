@@ -6,5 +6,7 @@ mod hand;
 mod listing;
 mod measuring;
 mod opening;
+mod publisher;
 mod saving;
 mod syncing;
+mod visits;

@@ -149,3 +149,10 @@ fn ten_thousand_saves_are_sealed_pushed_and_confirmed() {
     });
     assert_eq!((report.confirmed, report.mismatched.len(), report.saves_sent), (10_000, 0, 10_000));
 }
+
+#[test]
+fn an_answer_of_the_bundled_form_is_on_the_disk_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut device = enrolled(&Place::File(folder.path().join("device.db")), &Hands::at(NOON));
+    crate::visits::measure(&mut device);
+}

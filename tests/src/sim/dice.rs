@@ -45,6 +45,10 @@ impl Wrist {
 }
 
 impl client_core::Env for Wrist {
+    fn utc_offset_minutes(&self) -> i32 {
+        420
+    }
+
     fn now_ms(&self) -> i64 {
         self.time.ms() + self.wrong_by.load(Ordering::Relaxed)
     }

@@ -53,7 +53,7 @@ impl Shown for Drafts {
                 "draft": line.draft.0,
                 "household": line.household,
                 "name": line.name,
-                "typed": line.typed,
+                "typed": line.answered,
                 "created_ms": line.created_ms,
                 "updated_ms": line.updated_ms,
             })
@@ -72,7 +72,7 @@ impl Shown for Drafts {
                 line.draft.0.to_string(),
                 short(line.household),
                 name,
-                line.typed.to_string(),
+                line.answered.to_string(),
                 paper.zone.moment(line.updated_ms).to_string(),
             ]);
         }
