@@ -4,9 +4,7 @@
 //! a repeat. Knows nothing of records or registers: whoever saves the visit turns these into them.
 
 mod change;
-mod names;
 mod verification;
 
 pub use change::{Action, Change};
-pub use names::{property_of, register_of};
 pub use verification::Verification;
