@@ -21,6 +21,7 @@ use axum::middleware;
 use axum::routing::{get, post};
 use axum::serve::ListenerExt as _;
 
+use crate::checks::Checker;
 use crate::error::{self, Error, Result};
 use crate::instance::Instance;
 use crate::store::{Tx, db};
@@ -34,6 +35,7 @@ pub struct App {
     pub instance: Instance,
     /// The sync path.
     pub hub: Arc<Hub>,
+    checker: Arc<Checker>,
     gates: Arc<Gates>,
 }
 
@@ -41,7 +43,18 @@ impl App {
     /// The app over an instance; mints the server's writer of this process.
     pub fn start(instance: Instance, exchanges: usize) -> db::Result<App> {
         let hub = Hub::start(Arc::clone(&instance.store), Arc::clone(&instance.ambient))?;
-        Ok(App { instance, hub: Arc::new(hub), gates: Arc::new(Gates::new(exchanges)) })
+        Ok(App { instance, hub: Arc::new(hub), checker: Arc::default(), gates: Arc::new(Gates::new(exchanges)) })
+    }
+
+    /// Has households that changed checked against their forms while nobody waits for it.
+    fn check_later(&self) {
+        if !self.checker.ask() {
+            return;
+        }
+        let app = self.clone();
+        tokio::runtime::Handle::current().spawn_blocking(move || {
+            app.checker.work(&app.instance.store, || app.instance.now());
+        });
     }
 
     /// Runs work that blocks where blocking is allowed.
@@ -62,6 +75,8 @@ pub async fn serve(
     app: App,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    // What a stop left unchecked.
+    app.check_later();
     // An answer leaves at once: it is written in one piece and nobody waits for a fuller packet.
     let listener = listener.tap_io(|connection| {
         if let Err(error) = connection.set_nodelay(true) {
@@ -98,6 +113,7 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/households/{id}", get(office::households::one))
         .route("/api/v1/records/{id}/history", get(office::households::history))
         .route("/api/v1/conflicts", get(office::conflicts::list))
+        .route("/api/v1/findings", get(office::findings::list))
         .route("/api/v1/forms", get(office::forms::list).post(office::forms::upload))
         .route("/api/v1/forms/{id}", get(office::forms::one))
         .route("/api/v1/progress/areas", get(office::progress::by_area))

@@ -3,6 +3,7 @@
 pub mod ambient;
 pub mod app;
 pub mod backup;
+pub mod checks;
 pub mod config;
 pub mod error;
 pub mod export;

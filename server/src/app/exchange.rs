@@ -72,6 +72,9 @@ fn answer(
     let (answer, tally) = sync::exchange(&app.hub, sync::Caller { user: user.id }, &body)?;
     drop(body);
     judge_later(app, tally.owed);
+    if app.hub.take_checks_due() {
+        app.check_later();
+    }
     let (answer, coding) = wire::compress(answer, wanted).map_err(internal)?;
     Metrics::add(&metrics.bytes_in, bytes_in as u64);
     Metrics::add(&metrics.bytes_out, answer.len() as u64);
@@ -117,6 +120,9 @@ fn judge_later(app: &App, owed: Vec<WriterId>) {
         if let Err(error) = sync::judge_owed(&app.hub, owed) {
             // Nothing is lost: the device's next exchange judges it, or the next start of the server.
             tracing::error!(error = &error as &dyn std::error::Error, "judging was put off");
+        }
+        if app.hub.take_checks_due() {
+            app.check_later();
         }
     });
 }

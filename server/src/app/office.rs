@@ -5,6 +5,7 @@ mod arriving;
 pub(super) mod conflicts;
 pub(super) mod devices;
 pub(super) mod exports;
+pub(super) mod findings;
 pub(super) mod forms;
 pub(super) mod grants;
 pub(super) mod households;

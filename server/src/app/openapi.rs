@@ -49,6 +49,7 @@ impl Modify for Token {
         office::households::history,
         office::conflicts::list,
         office::conflicts::settle,
+        office::findings::list,
         office::progress::by_area,
         office::progress::by_enumerator,
         office::imports::areas,

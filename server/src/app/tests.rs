@@ -4,6 +4,7 @@ mod access;
 mod conflicts;
 mod devices;
 mod files;
+mod findings;
 mod forms;
 mod people;
 mod watching;

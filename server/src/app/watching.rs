@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::{App, stored};
 use crate::error::Result;
-use crate::store::conflicts;
+use crate::store::{conflicts, findings};
 
 /// The server's health.
 #[derive(Debug, Serialize, ToSchema)]
@@ -31,11 +31,14 @@ pub(super) async fn healthz(State(app): State<App>) -> Result<Json<Health>> {
 /// Counters as Prometheus text.
 #[utoipa::path(get, path = "/metrics", tag = "watching", responses((status = 200, body = String)))]
 pub(super) async fn metrics(State(app): State<App>) -> Result<Response> {
-    let conflicts = app.read(|tx| stored(conflicts::count(tx))).await?;
+    let (conflicts, findings) =
+        app.read(|tx| Ok((stored(conflicts::count(tx))?, stored(findings::count(tx))?))).await?;
     let mut text = app.instance.metrics.to_text();
     text.push_str(&app.hub.verdicts.to_text());
     text.push_str("# HELP tilik_conflicts Registers that hold several values now.\n# TYPE tilik_conflicts gauge\n");
     text.push_str(&format!("tilik_conflicts {conflicts}\n"));
+    text.push_str("# HELP tilik_findings Answers that do not fit their form now.\n# TYPE tilik_findings gauge\n");
+    text.push_str(&format!("tilik_findings {findings}\n"));
     Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
 }
 

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::args;
 use crate::store::db::{Columns, Result, Tx};
-use crate::store::scope;
+use crate::store::{checks, scope};
 
 /// How far a version has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -138,6 +138,8 @@ pub fn add(tx: &Tx<'_>, version: &Version, package: &[u8], files: &[File]) -> Re
         ],
     )?;
     tx.run("INSERT INTO form_packages (hash, package) VALUES ($1, $2)", args![&hash, package])?;
+    // Visits may have arrived before the form that they were made with.
+    checks::put_all_of(tx, &hash)?;
     for file in files {
         tx.run(
             "INSERT INTO form_files (hash, name, bytes) VALUES ($1, $2, $3)",
@@ -156,6 +158,7 @@ pub fn remove_draft(tx: &Tx<'_>, hash: PackageHash) -> Result<bool> {
     tx.run("DELETE FROM form_files WHERE hash = $1", args![&hash])?;
     tx.run("DELETE FROM form_packages WHERE hash = $1", args![&hash])?;
     tx.run("DELETE FROM form_versions WHERE hash = $1", args![&hash])?;
+    checks::put_all_of(tx, &hash)?;
     Ok(true)
 }
 
@@ -272,7 +275,7 @@ pub fn withdraw(tx: &Tx<'_>, hash: PackageHash, areas: Option<&[AreaId]>, now: i
     Ok(())
 }
 
-/// Whether the person works, at that time, where the version is or was published.
+/// Whether the person works, at that time, where the version is or was published, or where a visit made with it stands.
 pub fn is_known_to(tx: &Tx<'_>, hash: PackageHash, user: UserId, at_ms: i64) -> Result<bool> {
     let found = tx.row(
         "WITH RECURSIVE below (id) AS (
@@ -282,7 +285,9 @@ pub fn is_known_to(tx: &Tx<'_>, hash: PackageHash, user: UserId, at_ms: i64) -> 
             SELECT area FROM grants WHERE user_id = $1 AND starts <= $2 AND (ends IS NULL OR ends > $2)
             UNION SELECT areas.parent FROM areas JOIN above ON areas.id = above.id)
          SELECT 1 FROM form_areas
-          WHERE hash = $3 AND (area IN (SELECT id FROM below) OR area IN (SELECT id FROM above)) LIMIT 1",
+          WHERE hash = $3 AND (area IN (SELECT id FROM below) OR area IN (SELECT id FROM above))
+         UNION ALL SELECT 1 FROM form_visits v JOIN records r ON r.id = v.visit
+          WHERE v.package = $3 AND r.area IN (SELECT id FROM below) LIMIT 1",
         args![&user.to_string(), at_ms, &hash.to_string()],
         |_| Ok(()),
     )?;

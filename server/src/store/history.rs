@@ -65,3 +65,13 @@ pub fn find_visit(tx: &Tx<'_>, root: RecordId, writer: WriterId, save: u64) -> R
         |row| row.parsed(0),
     )
 }
+
+/// Who made a save, and when by the clock everybody ranks by.
+pub fn find_author(tx: &Tx<'_>, writer: WriterId, save: u64) -> Result<Option<(UserId, i64)>> {
+    let found = tx.row(
+        "SELECT author, clock, first FROM changesets WHERE writer = $1 AND seq >= $2 ORDER BY seq LIMIT 1",
+        args![&writer.to_string(), save],
+        |row| Ok((row.parsed(0)?, row.int(1)?, row.number(2)?)),
+    )?;
+    Ok(found.filter(|found| found.2 <= save).map(|found| (found.0, found.1)))
+}

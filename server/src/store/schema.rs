@@ -10,6 +10,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0003_less_work.sql"),
     include_str!("schema/0004_forms.sql"),
     include_str!("schema/0005_backups.sql"),
+    include_str!("schema/0006_checks.sql"),
 ];
 
 /// Brings a database to the newest schema; refuses one that is newer.

@@ -1,16 +1,20 @@
 //! What one transaction of judging keeps in hand: heads that move once at its end, and answers worth asking for once.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sync_protocol::exchange::Salt;
 use sync_protocol::ids::{Seen, Tag};
 use sync_protocol::merge::{Knowledge, Standing};
-use sync_protocol::{AreaId, RowHash, UserId, WriterId};
+use sync_protocol::{AreaId, Collection, RecordId, Row, RowHash, UserId, WriterId};
 
 use crate::store::db::{Error, Result};
 use crate::store::feed::{self, Head};
-use crate::store::{Tx, changesets, scope, writers};
+use crate::store::records::Record;
+use crate::store::{Tx, changesets, checks, scope, writers};
+
+/// The register of a visit that names the form it was made with.
+const PACKAGE: &str = questionnaire::record::PACKAGE;
 
 /// One transaction's worth of changes.
 pub(super) struct Batch<'t> {
@@ -20,12 +24,23 @@ pub(super) struct Batch<'t> {
     areas: HashSet<AreaId>,
     grants: HashMap<(UserId, AreaId, i64), bool>,
     known: Known<'t>,
+    visited: Visited,
+}
+
+/// Which households were visited with a form, and which of them have to be checked against it.
+#[derive(Default)]
+struct Visited {
+    /// Whether there is any; asked for once.
+    any: Option<bool>,
+    roots: HashMap<RecordId, bool>,
+    to_check: BTreeSet<RecordId>,
 }
 
 impl<'t> Batch<'t> {
     pub(super) fn begin(tx: &'t Tx<'t>, now_ms: i64) -> Batch<'t> {
         let known = Known { tx, tags: RefCell::default(), applied: RefCell::default(), failure: RefCell::default() };
-        Batch { tx, now_ms, heads: HashMap::new(), areas: HashSet::new(), grants: HashMap::new(), known }
+        let (heads, areas, grants, visited) = Default::default();
+        Batch { tx, now_ms, heads, areas, grants, known, visited }
     }
 
     /// The next change number of an area.
@@ -80,10 +95,50 @@ impl<'t> Batch<'t> {
         &self.known
     }
 
-    /// Moves the heads of all areas that changed, under one mark and one salt.
-    pub(super) fn finish(self, salt: Salt) -> Result<()> {
+    /// Notes a record's change: a household that was visited with a form is held against it later.
+    pub(super) fn note_change(&mut self, before: Option<&Record>, record: &Record, row: &Row) -> Result<()> {
+        let package = if record.collection == Collection::Visit { row.value(PACKAGE) } else { None };
+        if let Some(package) = package.and_then(sync_protocol::Value::as_text) {
+            checks::put_visit(self.tx, record.id, record.root, &package)?;
+            self.visited.any = Some(true);
+            self.visited.roots.insert(record.root, true);
+            self.visited.to_check.insert(record.root);
+        }
+        let left = before.map(|before| before.root).filter(|root| *root != record.root);
+        // What is new and stands alone was never visited.
+        let standing = if before.is_some() || record.root != record.id { Some(record.root) } else { None };
+        for root in standing.into_iter().chain(left) {
+            if !self.visited.to_check.contains(&root) && self.is_visited(root)? {
+                self.visited.to_check.insert(root);
+            }
+        }
+        Ok(())
+    }
+
+    fn is_visited(&mut self, root: RecordId) -> Result<bool> {
+        let any = match self.visited.any {
+            Some(any) => any,
+            None => *self.visited.any.insert(checks::has_visits(self.tx)?),
+        };
+        if !any {
+            return Ok(false);
+        }
+        if let Some(known) = self.visited.roots.get(&root) {
+            return Ok(*known);
+        }
+        let is_visited = checks::is_visited(self.tx, root)?;
+        self.visited.roots.insert(root, is_visited);
+        Ok(is_visited)
+    }
+
+    /// Moves the heads of all areas that changed, under one mark and one salt. Tells whether households are to be checked.
+    pub(super) fn finish(self, salt: Salt) -> Result<bool> {
         if self.heads.is_empty() {
-            return Ok(());
+            return Ok(false);
+        }
+        let is_due = !self.visited.to_check.is_empty();
+        for root in self.visited.to_check {
+            checks::put(self.tx, root)?;
         }
         let mark = feed::next_mark(self.tx)?;
         let mut heads: Vec<(AreaId, Head)> = self.heads.into_iter().collect();
@@ -91,7 +146,7 @@ impl<'t> Batch<'t> {
         for (area, head) in heads {
             feed::set_head(self.tx, area, &Head { salt, ..head }, mark)?;
         }
-        Ok(())
+        Ok(is_due)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Judgement: each writer's contiguous prefix is merged, and every save gets one stored verdict. Nothing blocks what follows.
 
+use std::sync::atomic::Ordering;
+
 use sync_protocol::changeset::ChangesetHash;
 use sync_protocol::exchange::VerdictRange;
 use sync_protocol::merge::{Outcome, Stamp, Write};
@@ -30,14 +32,17 @@ pub(super) fn judge(hub: &Hub, ids: Vec<WriterId>) -> Result<()> {
 fn judge_some(hub: &Hub, id: WriterId) -> Result<bool> {
     let now = hub.now_ms();
     let salt = hub.salt();
-    let (told, more) = hub.store.write(move |tx| {
-        let Some(writer) = writers::find(tx, id)? else { return Ok((Vec::new(), false)) };
+    let (told, more, is_due) = hub.store.write(move |tx| {
+        let Some(writer) = writers::find(tx, id)? else { return Ok((Vec::new(), false, false)) };
         let mut batch = Batch::begin(tx, now);
-        let judged = judge_writer(&mut batch, &writer, BYTES_JUDGED)?;
-        batch.finish(salt)?;
-        Ok::<_, Error>(judged)
+        let (told, more) = judge_writer(&mut batch, &writer, BYTES_JUDGED)?;
+        let is_due = batch.finish(salt)?;
+        Ok::<_, Error>((told, more, is_due))
     })?;
     hub.verdicts.note(&told);
+    if is_due {
+        hub.checks_due.store(true, Ordering::Release);
+    }
     Ok(more)
 }
 
@@ -219,6 +224,7 @@ fn store(batch: &mut Batch<'_>, author: &Author, dot: Dot, plan: Planned, in_sav
     }
     records::put(batch.tx, &record)?;
     records::touch(batch.tx, record.id, dot.writer, dot.save)?;
+    batch.note_change(before.as_ref(), &record, &row)?;
     let conflicting: Vec<&str> = row.conflicts().collect();
     if !conflicting.is_empty() || before.as_ref().is_some_and(|b| b.doc.contains("\"or\":")) {
         conflicts::set(batch.tx, record.id, record.root, record.area, &conflicting, batch.now_ms)?;

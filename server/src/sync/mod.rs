@@ -18,6 +18,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sync_protocol::exchange::{Answer, BadBody, Incoming, Request, Salt, WriterState, control_body};
 use sync_protocol::version::Window;
@@ -44,6 +45,8 @@ pub struct Hub {
     pub own: Own,
     /// What was decided of devices' saves since the start.
     pub verdicts: Verdicts,
+    /// Whether judging has listed households to be checked against forms since [`Hub::take_checks_due`].
+    checks_due: AtomicBool,
     directories: directories::Directories,
 }
 
@@ -60,7 +63,14 @@ impl Hub {
     pub fn start(store: impl Into<Arc<Store>>, ambient: Arc<dyn Ambient>) -> store::db::Result<Hub> {
         let store = store.into();
         let own = Own::mint(&store, ambient.as_ref())?;
-        let hub = Hub { store, ambient, own, verdicts: Verdicts::default(), directories: Default::default() };
+        let hub = Hub {
+            store,
+            ambient,
+            own,
+            verdicts: Verdicts::default(),
+            checks_due: Default::default(),
+            directories: Default::default(),
+        };
         let waiting = hub.store.read(changesets::writers_waiting)?;
         for writer in waiting {
             if let Err(error) = judge::judge(&hub, vec![writer]) {
@@ -74,6 +84,12 @@ impl Hub {
     /// Wall clock, milliseconds since 1970.
     pub fn now_ms(&self) -> i64 {
         self.ambient.now_ms()
+    }
+
+    /// Whether households were listed to be checked against forms since this was last asked.
+    pub fn take_checks_due(&self) -> bool {
+        // Almost always false, and then nobody else's cache is disturbed.
+        self.checks_due.load(Ordering::Acquire) && self.checks_due.swap(false, Ordering::AcqRel)
     }
 
     fn salt(&self) -> Salt {

@@ -154,7 +154,9 @@ pub(in crate::app) async fn settle(
             Ok::<_, Error>(decided)
         })
     });
-    Ok(Json(decided.await?))
+    let decided = decided.await?;
+    app.check_later();
+    Ok(Json(decided))
 }
 
 fn decide(tx: &Tx<'_>, office: &Office, ask: &Decision) -> Result<Decided> {

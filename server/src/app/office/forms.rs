@@ -97,7 +97,9 @@ pub(in crate::app) async fn upload(
         let upload = Upload::of_file(&how.name, read(&arrived)?)?;
         if how.check { Ok(upload.judge().report) } else { forms::add(&app.instance, upload, Some(caller.user.id)) }
     });
-    Ok(Json(report.await?))
+    let report = report.await?;
+    app.check_later();
+    Ok(Json(report))
 }
 
 /// Adds a form that comes with the program, as a draft.
@@ -111,7 +113,9 @@ pub(in crate::app) async fn add_bundled(
 ) -> Result<Json<Report>> {
     let bundled = Bundled::find(&name).ok_or_else(|| not_found("bundled form"))?;
     let add = move |app: &App| forms::add(&app.instance, Upload::of_bundled(bundled), Some(caller.user.id));
-    Ok(Json(app.blocking(add).await?))
+    let report = app.blocking(add).await?;
+    app.check_later();
+    Ok(Json(report))
 }
 
 /// A version with its outline.
@@ -175,7 +179,9 @@ pub(in crate::app) async fn put_table(
         let table = File { name: named.name, bytes: read(&arrived)? };
         forms::put_tables(&app.instance, hash, vec![table], Some(caller.user.id))
     });
-    Ok(Json(report.await?))
+    let report = report.await?;
+    app.check_later();
+    Ok(Json(report))
 }
 
 /// Publishes a version in areas.

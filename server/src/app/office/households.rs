@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::super::asked::{Id, Params};
 use super::super::roles::Supervisor;
 use super::super::{App, stored};
+use super::findings::{FindingView, findings_of_root};
 use super::pages::{Page, limit};
 use super::view::{self, Names, RecordView};
 use crate::error::{Error, Result, bad_request, not_found};
@@ -63,6 +64,8 @@ pub(in crate::app) struct HouseholdDetail {
     area: Vec<Area>,
     /// The household, its families, members and visits, by id.
     records: Vec<RecordView>,
+    /// What of its visits, or of it as it was merged, does not fit the form.
+    findings: Vec<FindingView>,
 }
 
 /// One save of a record's history.
@@ -162,7 +165,9 @@ pub(in crate::app) async fn one(
         let stored = records::list_of_root(tx, root)?;
         let area = stored.first().map(|record| areas::list_ancestry(tx, record.area)).transpose()?;
         let records = stored.iter().map(|record| view::record(&view::row(&record.doc)?, &mut names));
-        Ok::<_, Error>(HouseholdDetail { area: area.unwrap_or_default(), records: records.collect::<Result<_>>()? })
+        let records = records.collect::<Result<_>>()?;
+        let findings = findings_of_root(tx, root, &mut names)?;
+        Ok::<_, Error>(HouseholdDetail { area: area.unwrap_or_default(), records, findings })
     });
     Ok(Json(detail.await?))
 }

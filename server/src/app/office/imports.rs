@@ -157,5 +157,7 @@ pub(in crate::app) async fn prelist(
         let hub = Arc::clone(&app.hub);
         Ok(import_prelist(&app.instance, &hub, &mut file, import, &mut |_| {})?)
     });
-    Ok(Json(report.await?))
+    let report = report.await?;
+    app.check_later();
+    Ok(Json(report))
 }
