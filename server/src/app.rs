@@ -132,6 +132,7 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/imports/outlines", post(office::imports::outlines))
         .route("/api/v1/imports/prelist", post(office::imports::prelist))
         .route("/api/v1/imports/prelist/preview", post(office::imports::preview))
+        .route("/api/v1/exports/answers", get(office::exports::answers))
         .route("/api/v1/exports/{id}", get(office::exports::table))
         .route("/api/v1/forms/bundled/{id}", post(office::forms::add_bundled))
         .route("/api/v1/forms/{id}/file", get(office::forms::file))

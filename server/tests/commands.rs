@@ -123,6 +123,11 @@ fn a_bundled_form_is_added_previewed_published_and_retired() {
     assert!(String::from_utf8_lossy(&preview.stdout).contains("select_one"), "{preview:?}");
     let published = json(&run(&data, &["--json", "form", "publish", &name, "--area", "15"], ""));
     assert_eq!(published["state"], "published");
+    let out = folder.path().join("answers.csv");
+    let export = ["--json", "export", "answers", "--form", form, "--out", out.to_str().expect("text")];
+    assert_eq!(json(&run(&data, &export, "")).as_array().map(Vec::len), Some(2), "visits and events");
+    assert!(out.with_file_name("answers-audit.csv").is_file());
+    assert_eq!(run(&data, &export, "").status.code(), Some(1), "an existing file is not replaced");
     let hash = published["hash"].as_str().expect("a hash")[..8].to_owned();
     assert_eq!(json(&run(&data, &["--json", "form", "retire", &hash], ""))["state"], "retired");
     assert_eq!(json(&run(&data, &["--json", "form", "list"], "")).as_array().map(Vec::len), Some(1));

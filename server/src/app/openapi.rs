@@ -57,6 +57,7 @@ impl Modify for Token {
         office::imports::prelist,
         office::imports::preview,
         office::exports::table,
+        office::exports::answers,
         office::forms::list,
         office::forms::upload,
         office::forms::add_bundled,

@@ -2,6 +2,7 @@
 //!
 //! Rows are pushed one household at a time and leave at once, so that a city takes no more memory than a street.
 
+pub mod answers;
 pub mod area_paths;
 pub mod cells;
 pub mod csv_file;

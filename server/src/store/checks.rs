@@ -1,6 +1,6 @@
 //! What is to be checked against forms: visits by the package they were made with, and households that changed.
 
-use sync_protocol::RecordId;
+use sync_protocol::{AreaId, RecordId};
 
 use super::db::{Result, Tx};
 use crate::args;
@@ -12,6 +12,37 @@ pub struct Due {
     pub root: RecordId,
     /// How often it changed since it was listed.
     pub changes: u64,
+}
+
+/// A visit as it is stored.
+#[derive(Debug, Clone)]
+pub struct Visited {
+    /// Its household.
+    pub root: RecordId,
+    /// Where that stands.
+    pub area: AreaId,
+    /// Its row's canonical text.
+    pub doc: String,
+}
+
+/// The visits that were made with a package, area by area, in and below one area or everywhere.
+pub fn each_visit(
+    tx: &Tx<'_>,
+    package: &str,
+    area: Option<AreaId>,
+    mut take: impl FnMut(Visited) -> Result<bool>,
+) -> Result<()> {
+    tx.each(
+        "SELECT r.root, r.area, r.doc FROM form_visits v JOIN records r ON r.id = v.visit
+          WHERE v.package = $1 AND (CAST($2 AS TEXT) IS NULL OR r.area IN (
+             WITH RECURSIVE below (id) AS (
+                 SELECT id FROM areas WHERE id = $2
+                 UNION SELECT areas.id FROM areas JOIN below ON areas.parent = below.id)
+             SELECT id FROM below))
+          ORDER BY r.area, r.root, r.id",
+        args![package, area.map(|area| area.to_string()).as_ref()],
+        |row| take(Visited { root: row.parsed(0)?, area: row.parsed(1)?, doc: row.string(2)? }),
+    )
 }
 
 /// A visit of this household was made with this package.

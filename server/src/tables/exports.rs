@@ -39,6 +39,9 @@ pub enum ExportFailed {
     /// The file could not be written.
     #[error(transparent)]
     File(#[from] ExportError),
+    /// There is no such form version, or no such table of it.
+    #[error("there is no such form version, or no such table of it")]
+    Unknown,
     /// The store could not be read.
     #[error("the register cannot be read")]
     Store(#[from] Error),
@@ -70,10 +73,7 @@ fn write_rows<W: Write + Send>(
     let names: HashMap<UserId, String> =
         users::list(tx)?.into_iter().map(|user| (user.id, user.display_name)).collect();
     let author = |user: UserId| names.get(&user).cloned().unwrap_or_default();
-    let named: Vec<NamedArea> = all
-        .into_iter()
-        .map(|area| NamedArea { id: area.id, code: area.code, level: area.level, name: area.name, parent: area.parent })
-        .collect();
+    let named = named_areas(all);
     let paths = AreaPaths::new(&named);
     let mut written = 0;
     for area in named.iter().filter(|area| within.as_ref().is_none_or(|within| within.contains(&area.id))) {
@@ -84,6 +84,17 @@ fn write_rows<W: Write + Send>(
         })?;
     }
     Ok(written)
+}
+
+fn named_areas(all: Vec<areas::Area>) -> Vec<NamedArea> {
+    all.into_iter()
+        .map(|area| NamedArea { id: area.id, code: area.code, level: area.level, name: area.name, parent: area.parent })
+        .collect()
+}
+
+/// The names above every area.
+pub(super) fn area_paths(tx: &Tx<'_>) -> Result<AreaPaths, Error> {
+    Ok(AreaPaths::new(&named_areas(areas::list(tx)?)))
 }
 
 /// Hands on the households of an area; memory stays that of one.

@@ -2,6 +2,7 @@
 //!
 //! What a file means is decided in `import`, what a table looks like in `export`; here is only what needs the database.
 
+pub mod answers;
 pub mod area_tables;
 pub mod exports;
 pub mod outline_files;

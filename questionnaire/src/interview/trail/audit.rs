@@ -31,7 +31,7 @@ impl Trail {
 
 impl Happening {
     /// ODK's word; those that it lacks are ours.
-    fn audit_name(self) -> &'static str {
+    pub fn audit_name(self) -> &'static str {
         match self {
             Happening::FormStart => "form start",
             Happening::FormResume => "form resume",

@@ -18,9 +18,12 @@ use super::super::asked::{Id, Params};
 use super::super::roles::Officer;
 use crate::error::{Error, Result, not_found};
 use crate::export::Format;
+use crate::export::answers::{AUDIT, VISITS};
 use crate::export::labels::Language;
 use crate::export::tables::Table;
-use crate::tables::exports::{Export, write_table};
+use crate::instance::Instance;
+use crate::tables::answers::{AnswersExport, list_parts, write_answers};
+use crate::tables::exports::{Export, ExportFailed, write_table};
 
 /// Bytes that are handed over at once.
 const PIECE_BYTES: usize = 32 << 10;
@@ -73,13 +76,71 @@ pub(in crate::app) async fn table(
     let (format, language, area) = (wanted.format, wanted.language, wanted.area);
     let extra = wanted.with.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
     let export = Export { table, format, language, area, extra, by: Some(caller.user.id) };
+    let write = move |instance: &Instance, out: Pieces| write_table(instance, &export, out);
+    stream(&app, table.name(), format, write).await
+}
+
+/// Which answers to export, and how.
+#[derive(Debug, Deserialize)]
+pub(in crate::app) struct WantedAnswers {
+    /// The package's hash.
+    form: String,
+    /// `visits`, `audit`, or a repeat by its path with points between.
+    #[serde(default = "visits")]
+    part: String,
+    /// `csv` or `xlsx`.
+    #[serde(default = "csv")]
+    format: Format,
+    /// Language of the header: `id` or `en`.
+    #[serde(default)]
+    language: Language,
+    /// Only this area and all below it.
+    area: Option<AreaId>,
+}
+
+fn visits() -> String {
+    VISITS.to_owned()
+}
+
+/// The answers of visits made with a form version: one row a visit, a row of a repeat, or an event of the interview.
+#[utoipa::path(get, path = "/api/v1/exports/answers", tag = "files", security(("token" = [])),
+    params(("form" = String, Query, description = "The package's hash"),
+        ("part" = Option<String>, Query, description = "visits, audit, or a repeat by its path with points between"),
+        ("format" = Option<String>, Query), ("language" = Option<String>, Query), ("area" = Option<String>, Query)),
+    responses((status = 404, description = "No such form, or no such part of it"),
+        (status = 200, body = Vec<u8>, content_type = "application/octet-stream", description = "The file")))]
+pub(in crate::app) async fn answers(
+    State(app): State<App>,
+    Officer(caller): Officer,
+    Params(wanted): Params<WantedAnswers>,
+) -> Result<Response> {
+    let package = wanted.form.parse().map_err(|()| not_found("form"))?;
+    let parts = app.blocking(move |app| Ok(list_parts(&app.instance, package)?)).await?;
+    if !parts.contains(&wanted.part) {
+        return Err(not_found(if parts.is_empty() { "form" } else { "part of the form" }));
+    }
+    let WantedAnswers { part, format, language, area, .. } = wanted;
+    // A name of the form's own making never reaches a header.
+    let name = if part == VISITS || part == AUDIT { format!("answers-{part}") } else { "answers-rows".to_owned() };
+    let export = AnswersExport { package, part, format, language, area, by: Some(caller.user.id) };
+    let write = move |instance: &Instance, out: Pieces| write_answers(instance, &export, out);
+    stream(&app, &name, format, write).await
+}
+
+/// Hands a table over while it is written.
+async fn stream(
+    app: &App,
+    name: &str,
+    format: Format,
+    write: impl FnOnce(&Instance, Pieces) -> std::result::Result<u64, ExportFailed> + Send + 'static,
+) -> Result<Response> {
     let leave = app.gates.export().await?;
     let (give, pieces) = mpsc::channel(PIECES_WAITING);
     let instance = app.instance.clone();
     tokio::task::spawn_blocking(move || {
         let _leave = leave;
         let failing = give.clone();
-        if let Err(error) = write_table(&instance, &export, Pieces { piece: Vec::new(), give }) {
+        if let Err(error) = write(&instance, Pieces { piece: Vec::new(), give }) {
             tracing::warn!(%error, "an export broke off");
             // The reader's connection breaks, so that half a table is not taken for a whole one.
             let _ = failing.blocking_send(Err(io::Error::other("the export broke off")));
@@ -89,7 +150,7 @@ pub(in crate::app) async fn table(
         Format::Csv => ("text/csv; charset=utf-8", "csv"),
         Format::Xlsx => ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
     };
-    let name = format!("attachment; filename=\"{}.{ending}\"", table.name());
+    let name = format!("attachment; filename=\"{name}.{ending}\"");
     let headers = [(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, name)];
     Ok((headers, Body::new(Streamed(pieces))).into_response())
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 
 /// Every address with the least role that may ask there.
-const DOORS: [(&str, &str, Role); 28] = [
+const DOORS: [(&str, &str, Role); 29] = [
     ("GET", "/api/v1/me", Role::Enumerator),
     ("GET", "/api/v1/areas", Role::Supervisor),
     ("GET", "/api/v1/areas/x", Role::Supervisor),
@@ -20,6 +20,7 @@ const DOORS: [(&str, &str, Role); 28] = [
     ("GET", "/api/v1/forms", Role::Supervisor),
     ("GET", "/api/v1/forms/x", Role::Supervisor),
     ("POST", "/api/v1/conflicts/settle", Role::Officer),
+    ("GET", "/api/v1/exports/answers", Role::Officer),
     ("POST", "/api/v1/forms", Role::Officer),
     ("POST", "/api/v1/forms/bundled/x", Role::Officer),
     ("POST", "/api/v1/forms/x/tables", Role::Officer),

@@ -79,6 +79,13 @@ fn findings_are_listed_page_by_page_and_within_ones_grants() {
     let detail = officer.get(&format!("/api/v1/households/{}", households[3])).json();
     assert_eq!(detail["findings"].as_array().map(Vec::len), Some(1), "{detail}");
     assert_eq!(officer.get("/api/v1/findings?after=x").refusal(), (400, "bad_query".to_owned()));
+    let export = |query: &str| officer.get(&format!("/api/v1/exports/answers?form={query}"));
+    let table = export(&format!("{package}&language=en&area={other}"));
+    let text = String::from_utf8(table.body).expect("text");
+    assert!(text.lines().count() == 3 && text.contains("\"rooms\"") && text.contains("\"ANI\""), "{text}");
+    assert_eq!(export(&format!("{package}&part=audit")).status, 200);
+    assert_eq!(export(&format!("{package}&part=x")).refusal(), (404, "not_found".to_owned()));
+    assert_eq!(export("x").refusal(), (404, "not_found".to_owned()));
     let metrics = String::from_utf8(app.anonymous().get("/metrics").body).expect("text");
     assert!(metrics.contains("\ntilik_findings 2\n"), "{metrics}");
 }
