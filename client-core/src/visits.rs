@@ -74,6 +74,11 @@ impl Visit {
         &self.interview
     }
 
+    /// Whether nobody has answered anything yet.
+    pub fn is_untouched(&self) -> bool {
+        self.interview.outline().first().is_none_or(|form| form.answered == 0)
+    }
+
     /// Registers that hold several values: all of them must be shown, for the save may decide between them.
     pub fn disputed(&self) -> &[Disputed] {
         &self.disputed

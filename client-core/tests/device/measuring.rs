@@ -1,10 +1,13 @@
-//! Twenty thousand households: the list stays right, and what things cost is told with `--nocapture`.
+//! Twenty thousand households and a long interview: all stays right, and what things cost is told with `--nocapture`.
 #![expect(clippy::print_stderr, reason = "it measures; nothing depends on what it finds")]
 
-use client_core::{Device, ListQuery, Place};
+use client_core::{About, Device, ListQuery, Place, Visit};
+use questionnaire::interview::{Answer, Interview, Shows};
 use sync_protocol::{AreaId, Collection, RecordId, Row, Save};
 
 use crate::hand::*;
+use crate::publisher::bundled;
+use crate::visits::{H, answer, equip, imported};
 
 const HOUSEHOLDS: u128 = 20_000;
 const AREAS: u128 = 25;
@@ -154,5 +157,53 @@ fn ten_thousand_saves_are_sealed_pushed_and_confirmed() {
 fn an_answer_of_the_bundled_form_is_on_the_disk_at_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut device = enrolled(&Place::File(folder.path().join("device.db")), &Hands::at(NOON));
-    crate::visits::measure(&mut device);
+    let form = equip(&mut device, vec![bundled("verification")], &imported());
+    let mut visit =
+        timed("beginning a visit, the form read", || device.begin_visit(About::Household(H), form).expect("begun"));
+    answer(&mut device, &mut visit, "/data/visit/outcome", "complete");
+    answer(&mut device, &mut visit, "/data/place/h112", 6);
+    for _ in 1..6 {
+        let added = device.visit_step(&mut visit, |interview| interview.add_row("/data/members/member"));
+        added.expect("kept").expect("added");
+    }
+    device.visit_step(&mut visit, |interview| drop(interview.jump("/data/visit"))).expect("kept");
+    let steps = timed("answering everything about six members", || answer_all(&mut device, &mut visit));
+    eprintln!("  in {steps} steps");
+    let resumed = timed("taking it up again", || device.resume_visit(visit.draft()).expect("resumed"));
+    assert_eq!(resumed.interview().screen().shows, Shows::End);
+}
+
+/// Answers something everywhere, whatever is wrong with it.
+fn answer_all(device: &mut Device, visit: &mut Visit) -> usize {
+    let mut steps = 0;
+    let total = visit.interview().screen().places;
+    for _ in 0..total + 100 {
+        let Shows::Questions(questions) = visit.interview().screen().shows else {
+            if visit.interview().screen().shows == Shows::End {
+                break;
+            }
+            steps += 1;
+            drop(device.visit_step(visit, Interview::next).expect("kept"));
+            continue;
+        };
+        for question in questions {
+            let value = question.choices.first().map_or("1".to_owned(), |choice| choice.name.clone());
+            steps += 1;
+            drop(
+                device
+                    .visit_step(visit, |interview| interview.answer(question.path.as_str(), value.as_str()))
+                    .expect("kept"),
+            );
+            if device.visit_step(visit, Interview::next).expect("kept").is_err() {
+                drop(
+                    device
+                        .visit_step(visit, |interview| interview.answer(question.path.as_str(), Answer::Empty))
+                        .expect("kept"),
+                );
+            }
+            steps += 1;
+        }
+    }
+    device.visit_step(visit, |interview| drop(interview.jump_to_end())).expect("kept");
+    steps
 }

@@ -11,11 +11,11 @@ use sync_protocol::{Collection, RecordId, Row, Value, Verdict};
 use crate::hand::*;
 use crate::publisher::{Publisher, bundled, drawn};
 
-const H: RecordId = RecordId::from_u128(1);
+pub(crate) const H: RecordId = RecordId::from_u128(1);
 const PERSON: RecordId = RecordId::from_u128(2);
 
 /// A household of an import, with a member.
-fn imported() -> Vec<Row> {
+pub(crate) fn imported() -> Vec<Row> {
     let area = RT_1.to_string();
     let household = [
         ("_area", area.as_str()),
@@ -61,14 +61,14 @@ fn publisher(forms: Vec<(FormVersion, Vec<u8>)>, rows: &[Row]) -> Publisher {
 }
 
 /// A device that holds these forms and rows.
-fn equip(device: &mut Device, forms: Vec<(FormVersion, Vec<u8>)>, rows: &[Row]) -> PackageHash {
+pub(crate) fn equip(device: &mut Device, forms: Vec<(FormVersion, Vec<u8>)>, rows: &[Row]) -> PackageHash {
     let mut publisher = publisher(forms, rows);
     sync(device, |request| publisher.serve(request));
     publisher.packages[0].0.hash
 }
 
 #[track_caller]
-fn answer(device: &mut Device, visit: &mut Visit, path: &str, value: impl Into<Answer>) {
+pub(crate) fn answer(device: &mut Device, visit: &mut Visit, path: &str, value: impl Into<Answer>) {
     let taken = device.visit_step(visit, |interview| interview.answer(path, value)).expect("kept");
     taken.unwrap_or_else(|why| panic!("{path}: {why}"));
 }
@@ -408,78 +408,4 @@ fn a_visit_is_saved_although_its_household_has_left_the_device() {
     finish(&mut device, &mut visit);
     assert_eq!(device.status().expect("reads").unsent, 1);
     assert_eq!(shown_name(&device).as_deref(), Some("SITI AMINAH"));
-}
-
-/// Holds a whole interview with the bundled form and six members, and tells what an answer costs.
-#[expect(clippy::print_stderr, reason = "it measures; nothing depends on what it finds")]
-pub(crate) fn measure(device: &mut Device) {
-    let form = equip(device, vec![bundled("verification")], &imported());
-    let watch = Watch::start();
-    let mut visit = device.begin_visit(About::Household(H), form).expect("begun");
-    eprintln!("beginning a visit, the form read: {:.1} ms", watch.ms());
-    answer(device, &mut visit, "/data/visit/outcome", "complete");
-    answer(device, &mut visit, "/data/place/h112", 6);
-    for _ in 1..6 {
-        device
-            .visit_step(&mut visit, |interview| interview.add_row("/data/members/member"))
-            .expect("kept")
-            .expect("added");
-    }
-    device.visit_step(&mut visit, |interview| drop(interview.jump("/data/visit"))).expect("kept");
-    let watch = Watch::start();
-    let steps = walk_all(device, &mut visit);
-    eprintln!("{steps} answers and turns: {:.2} ms each, fsync and all", watch.ms() / steps as f64);
-    let watch = Watch::start();
-    let resumed = device.resume_visit(visit.draft()).expect("resumed");
-    eprintln!("taking it up again: {:.1} ms", watch.ms());
-    assert_eq!(resumed.interview().screen().shows, Shows::End);
-}
-
-/// Wall-clock time: what a person waits for.
-struct Watch(std::time::Instant);
-
-impl Watch {
-    #[expect(clippy::disallowed_methods, reason = "it measures what a person waits for")]
-    fn start() -> Watch {
-        Watch(std::time::Instant::now())
-    }
-
-    fn ms(&self) -> f64 {
-        self.0.elapsed().as_secs_f64() * 1e3
-    }
-}
-
-/// Answers something everywhere, whatever is wrong with it.
-fn walk_all(device: &mut Device, visit: &mut Visit) -> usize {
-    let mut steps = 0;
-    let total = visit.interview().screen().places;
-    for _ in 0..total + 100 {
-        let Shows::Questions(questions) = visit.interview().screen().shows else {
-            if visit.interview().screen().shows == Shows::End {
-                break;
-            }
-            steps += 1;
-            drop(device.visit_step(visit, Interview::next).expect("kept"));
-            continue;
-        };
-        for question in questions {
-            let value = question.choices.first().map_or("1".to_owned(), |choice| choice.name.clone());
-            steps += 1;
-            drop(
-                device
-                    .visit_step(visit, |interview| interview.answer(question.path.as_str(), value.as_str()))
-                    .expect("kept"),
-            );
-            if device.visit_step(visit, Interview::next).expect("kept").is_err() {
-                drop(
-                    device
-                        .visit_step(visit, |interview| interview.answer(question.path.as_str(), Answer::Empty))
-                        .expect("kept"),
-                );
-            }
-            steps += 1;
-        }
-    }
-    device.visit_step(visit, |interview| drop(interview.jump_to_end())).expect("kept");
-    steps
 }

@@ -1,12 +1,13 @@
 //! The commands as people and programs run them: what they print, what they write, and how they end.
 
-use crate::office::{CODE, DISPUTED, HOUSEHOLD, Mood, Office, PERSON, is_device};
+use crate::office::{CODE, HOUSEHOLD, Mood, Office, is_device};
 use crate::terminal::Terminal;
+use crate::visits::REFUSED;
 
 #[test]
 fn a_folder_without_a_device_says_how_to_get_one() {
     let terminal = Terminal::new();
-    for command in [&["list"][..], &["sync"], &["status"], &["show", "000000a1"], &["draft", "list"]] {
+    for command in [&["list"][..], &["sync"], &["status"], &["show", "000000a1"], &["drafts"]] {
         let ran = terminal.run(command);
         assert_eq!((ran.code, ran.out.as_str()), (4, ""), "{command:?}");
         assert!(ran.err.contains("belum terdaftar") && ran.err.contains("tilik enrol"), "{ran:?}");
@@ -30,31 +31,6 @@ fn a_device_is_enrolled_by_a_code_that_is_no_argument() {
 }
 
 #[test]
-fn a_verification_is_saved_offline_and_sent_when_there_is_a_network() {
-    let office = Office::open();
-    let terminal = Terminal::synced(&office);
-    let saves = || office.inbox.lock().unwrap().saves.clone();
-    let arguments =
-        ["verify", "000000a1", "address=Jl. Melati 3A", "000000b1:nik=1571014101700001", "--outcome", "complete"];
-    let ran = terminal.run(&arguments).ok();
-    assert_eq!(ran.out.lines().next(), Some("Tersimpan di perangkat ini. Belum terkirim. Simpanan nomor 1."));
-    assert!(saves().is_empty());
-    let status = terminal.run(&["status", "--json"]).ok().json();
-    assert_eq!((status["unsent"].as_u64(), status["done"].as_u64()), (Some(1), Some(1)));
-    let line = terminal.run(&["list", "--unsent", "--json"]).ok().json()["households"][0].clone();
-    assert_eq!((line["outcome"].as_str(), line["status"].as_str()), (Some("complete"), Some("verified")));
-
-    let synced = terminal.run(&["sync", "--json"]).ok().json();
-    assert_eq!((synced["saves_sent"].as_u64(), synced["attention"].as_u64()), (Some(1), Some(0)));
-    let saves = saves();
-    assert_eq!(saves.len(), 1);
-    for part in ["Jl. Melati 3A", &PERSON.to_string(), "\"collection\":\"visit\"", "\"round\"", "\"started_at\":"] {
-        assert!(saves[0].contains(part), "{part}: {}", saves[0]);
-    }
-    assert_eq!(terminal.run(&["status", "--json"]).ok().json()["unsent"], 0);
-}
-
-#[test]
 fn a_household_is_shown_with_verified_values_beside_imported_ones() {
     let office = Office::open();
     let terminal = Terminal::synced(&office);
@@ -70,66 +46,6 @@ fn a_household_is_shown_with_verified_values_beside_imported_ones() {
     assert_eq!(json["persons"][0]["registers"]["nik"]["sources"]["dtks"][0]["value"], "1571014101700001");
     let english = terminal.run(&["show", "000000a1", "--lang", "en"]).ok();
     assert!(english.out.contains("Phone") && english.out.contains("Household 000000a1"), "{}", english.out);
-}
-
-#[test]
-fn a_conflict_is_shown_and_ends_only_by_a_decision() {
-    let office = Office::open();
-    let terminal = Terminal::synced(&office);
-    let json = terminal.run(&["conflicts", "--json"]).ok().json();
-    let address: Vec<&str> =
-        json["conflicts"][0]["values"].as_array().unwrap().iter().map(|v| v["value"].as_str().unwrap()).collect();
-    assert_eq!(address, ["Jl. Kenanga 2", "Jl. Kenanga 1"]);
-    assert!(terminal.run(&["show", "000000a2"]).ok().out.contains("! Alamat (beda nilai)"));
-
-    let ran = terminal.run(&["verify", "000000a2", "address=Jl. Kenanga 2", "--outcome", "complete"]);
-    assert_eq!(ran.code, 5);
-    assert!(ran.out.contains("Jl. Kenanga 1 | Jl. Kenanga 2"), "both are shown: {ran:?}");
-    assert!(ran.err.contains("tilik draft resume 1 --settle"), "{ran:?}");
-    assert_eq!(terminal.run(&["status", "--json"]).ok().json()["saves"], 0);
-
-    terminal.run(&["draft", "resume", "1", "--settle"]).ok();
-    assert_eq!(terminal.run(&["conflicts"]).ok().out.trim(), "Tidak ada nilai yang berbeda.");
-    assert_eq!(terminal.run(&["draft", "list"]).ok().out.trim(), "Tidak ada draf.");
-    assert!(terminal.run(&["show", &DISPUTED.to_string()]).ok().out.contains("Jl. Kenanga 2"));
-}
-
-#[test]
-fn a_draft_survives_until_it_is_saved_or_discarded() {
-    let office = Office::open();
-    let terminal = Terminal::synced(&office);
-    terminal.run(&["verify", "000000a1", "phone=0812", "--draft"]).ok();
-    let drafts = terminal.run(&["draft", "list", "--json"]).ok().json();
-    assert_eq!((drafts["drafts"][0]["draft"].as_i64(), drafts["drafts"][0]["typed"].as_i64()), (Some(1), Some(1)));
-    let shown = terminal.run(&["draft", "show", "1", "--json"]).ok().json();
-    assert_eq!(shown["records"][0]["typed"]["phone"], "0812");
-    assert_eq!(shown["records"][0]["shown"]["phone"][0], "0741123");
-    assert_eq!(terminal.run(&["draft", "resume", "1"]).code, 2, "how the visit ended is still missing");
-    assert_eq!(terminal.run(&["draft", "resume", "1", "--outcome", "refused"]).code, 2, "and why");
-    let ran = terminal.run(&["draft", "resume", "1", "--outcome", "refused", "--note", "Tidak bersedia"]).ok();
-    assert!(ran.out.contains("Tersimpan di perangkat ini."), "{ran:?}");
-
-    terminal.run(&["verify", "000000a1", "phone=0813", "--draft"]).ok();
-    assert_eq!(terminal.run(&["draft", "discard", "2"]).code, 2, "nobody was asked");
-    terminal.run(&["draft", "discard", "2", "--yes"]).ok();
-    assert_eq!(terminal.run(&["draft", "show", "2"]).code, 1);
-}
-
-#[test]
-fn a_missing_household_is_added_with_its_members() {
-    let office = Office::open();
-    let terminal = Terminal::synced(&office);
-    let member = ["--member", "name=RINA; relation=spouse", "--outcome", "complete"];
-    let arguments = [&["add", "--area", "RT 002", "--from", "-", "--json"][..], &member].concat();
-    let added = terminal.run_with(&arguments, "head_name=JOKO\naddress=Jl. Baru 1\nrooms:=4\n").ok().json();
-    let shown = terminal.run(&["show", added["household"].as_str().unwrap(), "--json"]).ok().json();
-    let registers = &shown["household"]["registers"];
-    assert_eq!(registers["rooms"]["values"][0]["value"], 4);
-    assert_eq!(registers["status"]["values"][0]["value"], "added");
-    assert_eq!(shown["persons"][0]["registers"]["name"]["values"][0]["value"], "RINA");
-    let found = terminal.run(&["search", "rin", "--json"]).ok().json();
-    assert_eq!(found["households"][0]["id"], added["household"]);
-    assert_eq!(terminal.run(&["add", "--area", "RT 9", "--outcome", "complete"]).code, 2);
 }
 
 #[test]
@@ -161,16 +77,18 @@ fn the_exit_code_says_what_helps() {
     let office = Office::open();
     let terminal = Terminal::synced(&office);
     let code_of = |arguments: &[&str]| terminal.run(arguments).code;
-    assert_eq!(code_of(&["verify", "000000a1", "address", "--outcome", "complete"]), 2);
-    assert_eq!(code_of(&["verify", "000000a1", "_area=x", "--outcome", "complete"]), 2);
-    assert_eq!(code_of(&["verify", "000000a1", "address=x"]), 2);
-    assert_eq!(code_of(&["verify", "000000a1", "ffffffff:name=x", "--outcome", "complete"]), 2);
+    assert_eq!(code_of(&["visit"]), 2);
+    assert_eq!(code_of(&["visit", "--new"]), 2);
+    assert_eq!(code_of(&["visit", "000000a1", "--form", "other"]), 2);
+    assert_eq!(code_of(&["visit", "000000a1", "--family", "00000001"]), 2);
+    assert_eq!(terminal.run_with(&["visit", "000000a1", "--answers", "-"], "[]").code, 2);
+    assert_eq!(code_of(&["visit", "--draft", "7"]), 1);
     assert_eq!(code_of(&["show", "ffffffff"]), 2);
     assert_eq!(code_of(&["list", "--area", "nowhere"]), 2);
     assert_eq!(code_of(&["sing"]), 2);
-    assert_eq!(terminal.run(&["draft", "list", "--json"]).ok().json()["drafts"].as_array().map(Vec::len), Some(0));
+    assert_eq!(terminal.run(&["drafts", "--json"]).ok().json()["drafts"].as_array().map(Vec::len), Some(0));
 
-    terminal.run(&["verify", "000000a1", "address=x", "--outcome", "complete"]).ok();
+    terminal.run_with(&["visit", "000000a1", "--answers", "-"], REFUSED).ok();
     office.set(Mood::Busy);
     let ran = terminal.run(&["sync", "--json"]);
     assert_eq!((ran.code, ran.error()["error"]["retry_after"].as_u64()), (3, Some(3600)));

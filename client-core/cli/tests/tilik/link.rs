@@ -74,7 +74,7 @@ fn a_server_that_says_nothing_is_given_up() {
 
 #[test]
 fn a_connection_that_breaks_is_made_again() {
-    let office = Office::open();
+    let office = Office::without_forms();
     let (inner, mut drops) = (office.server.address.clone(), 2);
     // A bad network in between: it swallows the first requests and passes the others on.
     let network = Server::start(move |asked| {
@@ -92,7 +92,7 @@ fn a_connection_that_breaks_is_made_again() {
 
 #[test]
 fn a_busy_server_is_asked_again_when_it_says_so_soon() {
-    let office = Office::open();
+    let office = Office::without_forms();
     let link = Link::with(&office.server.address, hasty()).unwrap();
     office.set(Mood::BusyOnce);
     assert_eq!(link.run(&mut device()).unwrap().rows_received, 3);

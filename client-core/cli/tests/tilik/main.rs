@@ -8,3 +8,5 @@ mod link;
 mod office;
 mod store;
 mod terminal;
+mod visits;
+mod walking;

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use client_core::Env;
 use sync_protocol::exchange::{
-    Answer, AreaLevel, AreaNode, AreaPage, Cursor, Directory, Incoming, Pull, Round, Salt, VerdictRange, WriterState,
-    control_body,
+    Answer, AreaLevel, AreaNode, AreaPage, Cursor, Directory, FormVersion, Incoming, PackageHash, PackagePart, Pull,
+    Round, Salt, VerdictRange, WriterState, control_body,
 };
 use sync_protocol::ids::{DeviceId, Dot, RoundId, Tag};
 use sync_protocol::merge::Trusting;
@@ -47,6 +47,8 @@ pub(crate) struct Inbox {
     pub(crate) saves: Vec<String>,
     pub(crate) exchanges: usize,
     applied: u64,
+    /// Publishes nothing.
+    formless: bool,
 }
 
 pub(crate) struct Office {
@@ -57,7 +59,16 @@ pub(crate) struct Office {
 
 impl Office {
     pub(crate) fn open() -> Office {
-        let (inbox, mood) = (Arc::new(Mutex::new(Inbox::default())), Arc::new(Mutex::new(Mood::Judges)));
+        Office::begin(Inbox::default())
+    }
+
+    /// An office that publishes no forms: an exchange is all there is to a sync.
+    pub(crate) fn without_forms() -> Office {
+        Office::begin(Inbox { formless: true, ..Inbox::default() })
+    }
+
+    fn begin(inbox: Inbox) -> Office {
+        let (inbox, mood) = (Arc::new(Mutex::new(inbox)), Arc::new(Mutex::new(Mood::Judges)));
         let (kept, felt) = (Arc::clone(&inbox), Arc::clone(&mood));
         let server =
             Server::start(move |asked| Some(answer(&asked, &mut kept.lock().unwrap(), &mut felt.lock().unwrap())));
@@ -84,6 +95,7 @@ fn answer(asked: &Asked, inbox: &mut Inbox, mood: &mut Mood) -> Answered {
         (Mood::Forgets, _) => return refuse(401, &[], "sign_in_again"),
         (_, "/auth/v1/enrol") => {}
         (_, "/sync/v1/exchange") => return Answered::ok(exchange(asked, inbox, *mood)),
+        (_, "/sync/v1/form") => return Answered::ok(part(asked)),
         _ => return refuse(404, &[], "not_found"),
     }
     let enrol: Enrol = serde_json::from_slice(&asked.body).unwrap();
@@ -138,7 +150,7 @@ fn exchange(asked: &Asked, inbox: &mut Inbox, mood: Mood) -> Vec<u8> {
     let answer = Answer {
         areas: if first { vec![page(rows.len())] } else { vec![] },
         cursors_wanted: false,
-        directory: first.then(directory),
+        directory: first.then(|| directory(inbox.formless)),
         heal: vec![],
         mark: Some(1),
         more: false,
@@ -154,11 +166,39 @@ fn exchange(asked: &Asked, inbox: &mut Inbox, mood: Mood) -> Vec<u8> {
     body.into_bytes()
 }
 
+/// A part of the only form there is.
+fn part(asked: &Asked) -> Vec<u8> {
+    assert!(asked.headers.iter().any(|header| header == "content-type: application/json"));
+    let part: PackagePart = serde_json::from_slice(&asked.body).unwrap();
+    let package = package();
+    assert_eq!(part.hash, PackageHash::of(&package));
+    package[part.from as usize..].iter().copied().take(PART_BYTES).collect()
+}
+
+const PART_BYTES: usize = 50_000;
+
+/// The questionnaire that comes with the program.
+pub(crate) fn package() -> Vec<u8> {
+    questionnaire::bundled::Bundled::find("verification").unwrap().package().to_bytes()
+}
+
+fn form() -> FormVersion {
+    let package = package();
+    FormVersion {
+        areas: vec![AreaId::from_u128(0xe1)],
+        bytes: package.len() as u64,
+        form: "household-verification".into(),
+        hash: PackageHash::of(&package),
+        title: "Verifikasi Rumah Tangga".into(),
+        version: "2026.1".into(),
+    }
+}
+
 fn page(rows: usize) -> AreaPage {
     AreaPage { area: RT, cursor: Cursor { seq: 3, salt: Salt(9), since: 3 }, digest: None, own: 0, rows }
 }
 
-fn directory() -> Directory {
+fn directory(formless: bool) -> Directory {
     let node = |id: u128, code: &str, level, name: &str, parent: Option<u128>| AreaNode {
         code: code.into(),
         granted: id == RT.as_u128(),
@@ -172,7 +212,7 @@ fn directory() -> Directory {
             node(0xe1, "15.71.01.1001", AreaLevel::Village, "Legok", None),
             node(RT.as_u128(), "15.71.01.1001-002", AreaLevel::Rt, "RT 002", Some(0xe1)),
         ],
-        forms: vec![],
+        forms: if formless { vec![] } else { vec![form()] },
         round: Some(Round {
             from: "2026-03-01".into(),
             id: RoundId::from_u128(0xd1),

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::outcomes::Outcome;
 use crate::paper::Language;
 
 const EXIT_CODES: &str = "\
@@ -20,7 +19,7 @@ Exit codes:
 Files: one folder holds one person's store (tilik.db, encrypted), its key (tilik.key) and the server's address (server).
 Environment: TILIK_DATA, TILIK_ZONE (7, 8 or 9: WIB, WITA, WIT), LANG, NO_COLOR.";
 
-/// Verify households, with or without a network.
+/// Visit households, with or without a network.
 #[derive(Debug, Parser)]
 #[command(name = "tilik", version, after_help = EXIT_CODES, max_term_width = 100)]
 pub(crate) struct Arguments {
@@ -58,13 +57,10 @@ pub(crate) enum Command {
     Search(Search),
     /// Show one household: verified values beside imported ones, who wrote them, when, and conflicts
     Show(Show),
-    /// Verify a household: write down what was found, close the visit, save
-    Verify(Verify),
-    /// Add a household that is missing from the list
-    Add(Add),
-    /// Work that is not saved yet
-    #[command(subcommand)]
-    Draft(Draft),
+    /// Visit a household: hold an interview, and save what was found
+    Visit(Visit),
+    /// Visits under way: list them, or throw one away
+    Drafts(Drafts),
     /// List different values that stand beside each other
     Conflicts,
     /// How this device stands: drafts, unsent saves, what needs attention, the clock
@@ -92,8 +88,8 @@ pub(crate) struct Filters {
     #[arg(long)]
     pub(crate) status: Option<String>,
     /// Only with this outcome of the last visit
-    #[arg(long, value_enum)]
-    pub(crate) outcome: Option<Outcome>,
+    #[arg(long, value_name = "CODE")]
+    pub(crate) outcome: Option<String>,
     /// Only those already visited
     #[arg(long, conflicts_with = "todo")]
     pub(crate) done: bool,
@@ -135,77 +131,52 @@ pub(crate) struct Show {
     pub(crate) household: String,
 }
 
+/// Every answer is kept at once. Ended in between, by whatever, a visit goes on where it stopped.
 #[derive(Debug, Args)]
-pub(crate) struct Verify {
-    /// Its id, or the end of it as the list shows it
-    pub(crate) household: String,
-    #[command(flatten)]
-    pub(crate) findings: Findings,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Add {
-    /// The area that it lives in: code, or name where there is one such name
-    #[arg(long, value_name = "CODE")]
-    pub(crate) area: String,
-    #[command(flatten)]
-    pub(crate) findings: Findings,
-}
-
-/// What was found at the door. Without any of it, a terminal asks.
-#[derive(Debug, Args)]
-pub(crate) struct Findings {
-    /// NAME=TEXT or NAME:=JSON of the household; RECORD:NAME=… of a family, member or visit that `show` lists
-    #[arg(value_name = "REGISTER=VALUE")]
-    pub(crate) registers: Vec<String>,
-    /// File with one assignment a line, - for standard input: keeps what was answered out of the list of processes
+pub(crate) struct Visit {
+    /// The household's id, or the end of it as the list shows it; a visit to it that is under way goes on
+    #[arg(required_unless_present_any = ["new", "draft"], conflicts_with_all = ["new", "draft"])]
+    pub(crate) household: Option<String>,
+    /// A household that is missing from the list, in the area of --area
+    #[arg(long, requires = "area", conflicts_with = "draft")]
+    pub(crate) new: bool,
+    /// The area that the new household lives in: code, or name where there is one such name
+    #[arg(long, value_name = "CODE", requires = "new")]
+    pub(crate) area: Option<String>,
+    /// Go on with the visit of this number, see `tilik drafts`
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) draft: Option<i64>,
+    /// The questionnaire: its name, name@version or title [default: the only one there is; a terminal asks]
+    #[arg(long, value_name = "FORM")]
+    pub(crate) form: Option<String>,
+    /// The family to visit, by its id or the end of it [default: the household's first; a terminal asks]
+    #[arg(long, value_name = "ID", requires = "household")]
+    pub(crate) family: Option<String>,
+    /// Take the answers from this file, - for standard input, and save: a JSON object of answers by the names of the
+    /// questions, with a list for each repeat and {"value", "reason"} where an unusual answer needs a reason
     #[arg(long, value_name = "FILE")]
-    pub(crate) from: Option<PathBuf>,
-    /// A member who is not listed yet: "name=…; nik=…; relation=…". May be repeated
-    #[arg(long = "member", value_name = "REGISTERS")]
-    pub(crate) members: Vec<String>,
-    /// How the visit ended
-    #[arg(long, value_enum)]
-    pub(crate) outcome: Option<Outcome>,
-    /// A remark; needed unless the outcome is "complete"
-    #[arg(long)]
-    pub(crate) note: Option<String>,
-    /// Keep all this as a draft and do not save yet
-    #[arg(long = "draft")]
-    pub(crate) keep_draft: bool,
-    /// Write registers that hold several values, and so decide between them
-    #[arg(long)]
-    pub(crate) settle: bool,
+    pub(crate) answers: Option<PathBuf>,
+    /// With --answers: confirm the prelist values of questions that the file does not answer
+    #[arg(long, requires = "answers")]
+    pub(crate) confirm: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Drafts {
+    #[command(subcommand)]
+    pub(crate) command: Option<DraftCommand>,
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Draft {
-    /// List drafts
-    List,
-    /// Show a draft: what was typed, over what was shown, and what has come since
-    Show(OneDraft),
-    /// Go on with a draft, and save it
-    Resume(Resume),
+pub(crate) enum DraftCommand {
     /// Throw a draft away
-    Discard(Discard),
+    Discard(OneDraft),
+    /// Save a draft from before there were questionnaires, as it stands
+    Save(OneDraft),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct OneDraft {
-    /// Its number
-    pub(crate) draft: i64,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Resume {
-    /// Its number
-    pub(crate) draft: i64,
-    #[command(flatten)]
-    pub(crate) findings: Findings,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Discard {
     /// Its number
     pub(crate) draft: i64,
     /// Do not ask

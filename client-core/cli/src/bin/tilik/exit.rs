@@ -8,7 +8,6 @@ use serde_json::json;
 use tilik::http::BadServer;
 use tilik::keys::KeyError;
 
-use crate::assignments::NotAnAssignment;
 use crate::paper::Paper;
 use crate::words::Word;
 
@@ -56,11 +55,12 @@ pub(crate) enum Failure {
         named: String,
         among: Vec<String>,
     },
-    NotAnAssignment(String),
-    /// Registers with several values were written without a decision; the draft keeps the work.
-    Undecided {
-        draft: i64,
+    /// No questionnaire is here, or none of that name: those that are.
+    NoSuchForm {
+        here: Vec<String>,
     },
+    /// The file of answers is no JSON object.
+    NotAnswers,
     /// Standard input or a file.
     Input(std::io::Error),
     /// Standard output.
@@ -73,10 +73,10 @@ impl Failure {
             Failure::Device(Error::Offline | Error::Busy { .. }) => Exit::Offline,
             Failure::Device(Error::SignInAgain | Error::NotEnrolled) => Exit::Enrol,
             Failure::Device(Error::AppTooOld) => Exit::TooOld,
-            Failure::Undecided { .. } => Exit::Attention,
             Failure::Usage(_)
             | Failure::Server(_)
-            | Failure::NotAnAssignment(_)
+            | Failure::NoSuchForm { .. }
+            | Failure::NotAnswers
             | Failure::NoSuchArea(_)
             | Failure::NoSuchRecord(_)
             | Failure::Ambiguous { .. } => Exit::Usage,
@@ -113,8 +113,8 @@ impl Failure {
             Failure::NoSuchArea(_) => "no_such_area",
             Failure::NoSuchRecord(_) => "no_such_record",
             Failure::Ambiguous { .. } => "ambiguous",
-            Failure::NotAnAssignment(_) => "not_an_assignment",
-            Failure::Undecided { .. } => "undecided_conflict",
+            Failure::NoSuchForm { .. } => "no_such_form",
+            Failure::NotAnswers => "not_answers",
             Failure::Input(_) => "input",
             Failure::Output(_) => "output",
         }
@@ -137,8 +137,9 @@ impl Failure {
             Failure::Ambiguous { named, among } => {
                 paper.say(Word::Ambiguous, &[("named", named), ("among", &among.join(", "))])
             }
-            Failure::NotAnAssignment(line) => paper.say(Word::NotAnAssignment, &[("line", line)]),
-            Failure::Undecided { draft } => paper.say(Word::UndecidedConflict, &[("draft", draft)]),
+            Failure::NoSuchForm { here } if here.is_empty() => paper.say(Word::NoForms, &[]),
+            Failure::NoSuchForm { here } => paper.say(Word::NoSuchForm, &[("here", &here.join(", "))]),
+            Failure::NotAnswers => paper.say(Word::NotAnswers, &[]),
             Failure::Input(why) => paper.say(Word::InputFailed, &[("why", why)]),
             Failure::Output(why) => paper.say(Word::OutputFailed, &[("why", why)]),
         }
@@ -147,10 +148,8 @@ impl Failure {
     /// For programs.
     pub(crate) fn json(&self, paper: &Paper) -> serde_json::Value {
         let mut error = json!({"code": self.code(), "message": self.sentence(paper)});
-        match self {
-            Failure::Undecided { draft } => error["draft"] = json!(draft),
-            Failure::Device(Error::Busy { retry_after }) => error["retry_after"] = json!(retry_after),
-            _ => {}
+        if let Failure::Device(Error::Busy { retry_after }) = self {
+            error["retry_after"] = json!(retry_after);
         }
         json!({"error": error})
     }
@@ -198,11 +197,5 @@ impl From<KeyError> for Failure {
 impl From<BadServer> for Failure {
     fn from(error: BadServer) -> Failure {
         Failure::Server(error)
-    }
-}
-
-impl From<NotAnAssignment> for Failure {
-    fn from(error: NotAnAssignment) -> Failure {
-        Failure::NotAnAssignment(error.0)
     }
 }

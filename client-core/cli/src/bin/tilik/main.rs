@@ -1,19 +1,18 @@
-//! `tilik`: the field client for a terminal. It verifies households offline and syncs when there is a network.
+//! `tilik`: the field client for a terminal. It holds interviews offline and syncs when there is a network.
 //!
 //! Everything that lasts is `client_core`'s; this program reads arguments, asks, and prints. What it says stands in
 //! [`words`] and [`labels`], in both languages.
 
 mod arguments;
-mod assignments;
 mod commands;
 mod exit;
 mod folder;
 mod labels;
 mod moments;
-mod outcomes;
 mod paper;
 mod prompts;
 mod references;
+mod talk;
 mod values;
 mod words;
 

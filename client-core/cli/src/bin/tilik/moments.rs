@@ -19,12 +19,11 @@ pub(crate) enum Zone {
 
 impl Zone {
     /// The zone so many hours ahead of UTC.
-    pub(crate) fn of_hours(hours: &str) -> Option<Zone> {
-        match hours.trim().trim_start_matches('+') {
-            "7" => Some(Zone::Wib),
-            "8" => Some(Zone::Wita),
-            "9" => Some(Zone::Wit),
-            _ => None,
+    pub(crate) fn of_hours(hours: i32) -> Zone {
+        match hours {
+            8 => Zone::Wita,
+            9 => Zone::Wit,
+            _ => Zone::Wib,
         }
     }
 
@@ -104,9 +103,6 @@ mod tests {
 
     #[test]
     fn a_zone_is_known_by_its_hours() {
-        assert_eq!(
-            ["7", "+8", "9", "0", ""].map(Zone::of_hours),
-            [Some(Zone::Wib), Some(Zone::Wita), Some(Zone::Wit), None, None]
-        );
+        assert_eq!([7, 8, 9, 0].map(Zone::of_hours), [Zone::Wib, Zone::Wita, Zone::Wit, Zone::Wib]);
     }
 }

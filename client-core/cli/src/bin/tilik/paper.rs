@@ -82,7 +82,7 @@ impl Paper {
         Paper {
             language: common.lang.unwrap_or_else(|| locale.map(|l| Language::of_locale(&l)).unwrap_or_default()),
             form: if common.json { Form::Json } else { Form::Text },
-            zone: set("TILIK_ZONE").and_then(|hours| Zone::of_hours(&hours)).unwrap_or_default(),
+            zone: Zone::of_hours(tilik::env::zone_hours()),
             colours: set("NO_COLOR").is_none() && set("TERM").as_deref() != Some("dumb"),
             is_terminal,
         }
@@ -97,6 +97,11 @@ impl Paper {
         }
         .and_then(|()| out.flush())
         .map_err(Failure::Output)
+    }
+
+    /// The same paper in another language.
+    pub(crate) fn in_language(&self, language: Language) -> Paper {
+        Paper { language, ..*self }
     }
 
     /// A sentence in the paper's language.

@@ -1,10 +1,9 @@
 //! Asking a person: questions go to stderr, answers come from stdin, so that stdout stays what was asked for.
 
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{BufRead, IsTerminal, Read, Write};
 use std::path::Path;
 
 use crate::exit::Failure;
-use crate::outcomes::Outcome;
 use crate::paper::Paper;
 use crate::words::Word;
 
@@ -18,11 +17,23 @@ pub(crate) fn is_somebody_there() -> bool {
 
 /// One line of answer; `None` at the end of input.
 pub(crate) fn ask(question: &str) -> Result<Option<String>, Failure> {
-    let mut err = std::io::stderr().lock();
+    let mut err = std::io::stderr();
+    // Not locked while somebody thinks: an interrupt has something to say, too.
     write!(err, "{question} ").and_then(|()| err.flush()).map_err(Failure::Output)?;
     let mut line = String::new();
     let read = std::io::stdin().lock().read_line(&mut line).map_err(Failure::Input)?;
     Ok((read > 0).then(|| line.trim().to_owned()))
+}
+
+/// The number that a person chose from a list counted from 1, as an index; `None` at the end of input or for an empty line.
+pub(crate) fn choose(paper: &Paper, question: &str, among: usize) -> Result<Option<usize>, Failure> {
+    loop {
+        let Some(answer) = ask(question)?.filter(|answer| !answer.is_empty()) else { return Ok(None) };
+        match answer.parse().ok().and_then(|number: usize| number.checked_sub(1)).filter(|at| *at < among) {
+            Some(at) => return Ok(Some(at)),
+            None => tell(&paper.say(Word::OneOfThem, &[("n", &among)]))?,
+        }
+    }
 }
 
 /// Says something to the person who is asked.
@@ -36,24 +47,8 @@ pub(crate) fn confirm(paper: &Paper, question: &str) -> Result<bool, Failure> {
     Ok(matches!(answer.as_str(), "y" | "ya" | "yes"))
 }
 
-/// How the visit ended, from a numbered list; `None` at the end of input.
-pub(crate) fn outcome(paper: &Paper) -> Result<Option<Outcome>, Failure> {
-    for (number, outcome) in (1..).zip(Outcome::ALL) {
-        tell(&format!("  {number}  {}", paper.word(outcome.word())))?;
-    }
-    loop {
-        let Some(answer) = ask(paper.word(Word::AskOutcome))? else { return Ok(None) };
-        let number: usize = answer.parse().unwrap_or_default();
-        match number.checked_sub(1).and_then(|at| Outcome::ALL.get(at)) {
-            Some(outcome) => return Ok(Some(*outcome)),
-            None => tell(&paper.say(Word::OneOfThem, &[("n", &Outcome::ALL.len())]))?,
-        }
-    }
-}
-
-/// The lines of a file, or of standard input where it is called `-`.
-pub(crate) fn lines_of(path: &Path) -> Result<Vec<String>, Failure> {
-    use std::io::Read;
+/// The text of a file, or of standard input where it is called `-`.
+pub(crate) fn text_of(path: &Path) -> Result<String, Failure> {
     let mut text = String::new();
     let read = if path.as_os_str() == "-" {
         std::io::stdin().lock().take(FILE_BYTES_MAX).read_to_string(&mut text)
@@ -61,5 +56,5 @@ pub(crate) fn lines_of(path: &Path) -> Result<Vec<String>, Failure> {
         std::fs::File::open(path).and_then(|file| file.take(FILE_BYTES_MAX).read_to_string(&mut text))
     };
     read.map_err(Failure::Input)?;
-    Ok(text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect())
+    Ok(text)
 }

@@ -101,27 +101,27 @@ words! {
     Ambiguous:
         "\"{named}\" dapat berarti beberapa: {among}. Tulis lebih lengkap.",
         "\"{named}\" may mean several: {among}. Write more of it.";
-    NotAnAssignment:
-        "\"{line}\" bukan isian. Tulis nama=nilai, atau nama:=JSON.",
-        "\"{line}\" is no assignment. Write name=value, or name:=JSON.";
-    UndecidedConflict:
-        "Belum disimpan: isian ini punya beberapa nilai. Draf {draft} menyimpan pekerjaan Anda. Untuk memutuskan, jalankan: tilik draft resume {draft} --settle",
-        "Not saved yet: these registers hold several values. Draft {draft} keeps your work. To decide, run: tilik draft resume {draft} --settle";
-    NoOutcome:
-        "Hasil kunjungan belum disebut. Tambahkan --outcome, atau --draft untuk menyimpan sebagai draf.",
-        "The outcome of the visit is missing. Add --outcome, or --draft to keep a draft.";
-    NoNote:
-        "Hasil selain \"lengkap\" perlu catatan. Tambahkan --note.",
-        "An outcome other than \"complete\" needs a note. Add --note.";
+    NoForms:
+        "Belum ada kuesioner untuk wilayah ini di perangkat ini. Jalankan: tilik sync",
+        "There is no questionnaire for this area on this device yet. Run: tilik sync";
+    NoSuchForm:
+        "Sebutkan kuesionernya dengan --form. Yang ada: {here}",
+        "Name the questionnaire with --form. There are: {here}";
+    NotAnswers:
+        "Berkas jawaban bukan objek JSON.",
+        "The file of answers is no JSON object.";
+    DraftIsAVisit:
+        "Draf ini wawancara; lanjutkan dan selesaikan dengan: tilik visit --draft",
+        "This draft is an interview; go on and finish it with: tilik visit --draft";
+    DecideUnasked:
+        "Ini tidak dilakukan tanpa persetujuan. Jalankan di terminal, atau tambahkan --yes.",
+        "This is not done unasked. Run it in a terminal, or add --yes.";
     NoCode:
         "Kode dari kantor belum ada. Jalankan di terminal, atau pakai --code-file.",
         "The code from the office is missing. Run this in a terminal, or use --code-file.";
     NoDataFolder:
         "Folder data tidak diketahui. Sebutkan dengan --data.",
         "There is no folder for the data. Name one with --data.";
-    DiscardUnasked:
-        "Draf tidak dibuang tanpa persetujuan. Jalankan di terminal, atau tambahkan --yes.",
-        "A draft is not thrown away unasked. Run this in a terminal, or add --yes.";
     InputFailed:
         "Masukan tidak dapat dibaca ({why}).",
         "The input could not be read ({why}).";
@@ -137,17 +137,20 @@ words! {
         "Simpanan nomor {number}.",
         "Save number {number}.";
     DraftKept:
-        "Draf {draft} tersimpan di perangkat ini. Lanjutkan dengan: tilik draft resume {draft}",
-        "Draft {draft} is kept on this device. Go on with: tilik draft resume {draft}";
+        "Jawaban tersimpan di perangkat ini. Lanjutkan dengan: tilik visit --draft {draft}",
+        "The answers are kept on this device. Go on with: tilik visit --draft {draft}";
+    NotSavedYet:
+        "Kunjungan belum disimpan; jawabannya aman di perangkat ini. Perbaiki dengan: tilik visit --draft {draft}",
+        "The visit is not saved yet; its answers are safe on this device. Put it right with: tilik visit --draft {draft}";
+    VisitGoesOn:
+        "Kunjungan ke rumah tangga ini sudah dimulai (draf {draft}) dan dilanjutkan.",
+        "A visit to this household is under way (draft {draft}) and goes on.";
     DraftDiscarded:
         "Draf {draft} dibuang.",
         "Draft {draft} was thrown away.";
     DraftStays:
         "Draf {draft} tetap ada.",
         "Draft {draft} stays.";
-    DraftOutdated:
-        "Nilai yang lebih baru sudah masuk sejak draf ini dibuka. Draf disimpan menurut yang Anda lihat waktu itu; bila berbeda, keduanya akan berdampingan.",
-        "Newer values have come since this draft was opened. It is saved by what you saw then; where values differ, both will stand beside each other.";
     DraftRefreshed:
         "Nilai yang lebih baru sudah masuk; ini keadaannya sekarang. Isian Anda tetap ada.",
         "Newer values have come; this is how it stands now. What you typed stays.";
@@ -160,6 +163,12 @@ words! {
     SyncDone:
         "Selesai. Terkirim: {sent} simpanan. Diterima: {received} perubahan.",
         "Done. Sent: {sent} saves. Received: {received} changes.";
+    SyncForms:
+        "Kuesioner baru: {n}.",
+        "New questionnaires: {n}.";
+    SyncFormsMissing:
+        "{n} kuesioner belum lengkap diterima; sinkron berikutnya melanjutkan.",
+        "{n} questionnaires have not come whole yet; the next sync goes on.";
     SyncConflicts:
         "{n} simpanan bertemu nilai lain; keduanya ada. Lihat: tilik conflicts",
         "{n} saves met another value; both stand. See: tilik conflicts";
@@ -184,16 +193,54 @@ words! {
 
     // What is asked.
     AskCode: "Kode dari kantor:", "Code from the office:";
-    AskRegister: "nama=nilai (kosong bila selesai):", "name=value (empty when done):";
-    AskOutcome: "Hasil kunjungan (nomor):", "Outcome of the visit (number):";
-    AskNote: "Catatan:", "Note:";
     AskSave: "Simpan sekarang?", "Save now?";
-    AskSettle: "Simpan, dan dengan itu putuskan nilai yang berbeda?", "Save, and so decide between the values?";
-    AskDiscard: "Buang draf {draft} dengan {n} isian?", "Throw away draft {draft} with {n} registers typed?";
+    AskForm: "Kuesioner (nomor):", "Questionnaire (number):";
+    AskFamily: "Keluarga (nomor):", "Family (number):";
+    AskReason: "Alasan (kosong: perbaiki jawaban):", "Reason (empty: mend the answer):";
+    AskAnother: "{label}: {n} baris. Tambah satu lagi? [y/t]", "{label}: {n} rows. One more? [y/n]";
+    AskRemoveRow: "Hapus \"{label}\" dengan semua jawabannya?", "Remove \"{label}\" with all its answers?";
+    AskSection: "Ke bagian (nomor, kosong: tetap di sini):", "To section (number, empty: stay here):";
+    AskEnd: "Enter: periksa dan simpan kunjungan >", "Enter: check and save the visit >";
+    AskProblem: "Ke (nomor) >", "To (number) >";
+    AskDiscard: "Buang draf {draft} dengan {n} jawaban?", "Throw away draft {draft} with {n} answers?";
     YesOrNo: "y/t", "y/n";
     OneOfThem: "Tulis nomor 1 sampai {n}.", "Write a number from 1 to {n}.";
 
+    // An interview.
+    TalkBegins:
+        "{title} ({version}), draf {draft}. Setiap jawaban langsung tersimpan; bila terputus, lanjutkan dengan: tilik visit --draft {draft}",
+        "{title} ({version}), draft {draft}. Every answer is kept at once; if this ends early, go on with: tilik visit --draft {draft}";
+    TalkKeys:
+        "Enter benar/lanjut · < kembali · ? bantuan · :lompat · :bahasa · :keluar",
+        "Enter right/next · < back · ? help · :jump · :language · :quit";
+    TalkHelp:
+        "Enter: data awal benar, atau lanjut. Nomor: pilihan; beberapa nomor bila boleh lebih dari satu. Kata: cari pilihan. < kembali. :kosong hapus jawaban. :tambah, :hapus baris. :lompat daftar bagian. :bahasa ganti bahasa. :selesai ke akhir. :keluar berhenti, jawaban tetap tersimpan. Jawaban yang diawali <, ?, : atau = ditulis dengan = di depannya.",
+        "Enter: the prelist value is right, or go on. Number: a choice; several numbers where more than one is allowed. Word: look for a choice. < back. :clear takes the answer back. :add, :remove a row. :jump lists sections. :language switches. :end goes to the end. :quit stops, answers are kept. An answer that begins with <, ?, : or = is written with = before it.";
+    Disputed: "Nilai berbeda dari beberapa orang; jawaban Anda memutuskan:", "Several people differ; your answer decides:";
+    NewsLine: "  {record} {register}: {before} → {now}", "  {record} {register}: {before} → {now}";
+    ListedLine: "Data awal: {value} ({source})  Enter: benar", "Prelist: {value} ({source})  Enter: right";
+    ListedBeside: "Data awal: {value} ({source})", "Prelist: {value} ({source})";
+    AnsweredLine: "Jawaban: {value}", "Answer: {value}";
+    ReasonLine: "Alasan: {reason}", "Reason: {reason}";
+    ProblemLine: "{label}: {message}", "{label}: {message}";
+    NoSuchCommand: "Perintah tidak dikenal. ? untuk bantuan.", "Unknown command. ? for help.";
+    NoSuchChoice: "Tidak ada pilihan dengan kata itu.", "No choice holds that word.";
+    MoreChoices: "Masih ada pilihan lain; tulis sebagian katanya untuk mencari.", "There are more choices; write part of one to look for it.";
+    TypeYes: "Tulis y bila benar.", "Write y if it is so.";
+    TypePosition: "Tulis lintang dan bujur, lalu ketinggian dan ketelitian dalam meter bila ada: -1.6101 103.6131 0 5", "Write latitude and longitude, then height and accuracy in metres if known: -1.6101 103.6131 0 5";
+    TypeDate: "Tulis tanggal: 17-8-2026 atau 2026-08-17", "Write a date: 17-8-2026 or 2026-08-17";
+    TypeFile: "Terminal tidak memotret atau merekam; hanya nama berkasnya yang dicatat.", "A terminal takes no photo and records nothing; only the file's name is noted.";
+    RowStays: "Di sini tidak ada baris yang dapat dihapus.", "There is no row here that can be removed.";
+    RowsNowhere: "Di sini tidak ada daftar yang dapat ditambah.", "There is no list here that can grow.";
+    ProblemsFound: "Belum dapat disimpan. Yang perlu dilihat:", "It cannot be saved yet. To be looked at:";
+    MoreProblems: "     dan {n} lagi", "     and {n} more";
+    SectionLine: "{label}  {answered}/{asked}", "{label}  {answered}/{asked}";
+    SectionProblems: "! {n} perlu dilihat", "! {n} to be looked at";
+
     // Headings and names.
+    Questionnaire: "Kuesioner", "Questionnaire";
+    Answers: "Jawaban", "Answers";
+    GoOnWith: "Lanjutkan dengan: tilik visit --draft NOMOR", "Go on with: tilik visit --draft NUMBER";
     Number: "Nomor", "Id";
     Name: "Nama", "Name";
     Code: "Kode", "Code";
@@ -322,7 +369,7 @@ mod tests {
 
     #[test]
     fn parts_are_filled_in_once() {
-        let said = Word::NotAnAssignment.filled(Language::En, &[("line", &"{line} {x}")]);
-        assert_eq!(said, "\"{line} {x}\" is no assignment. Write name=value, or name:=JSON.");
+        let said = Word::NoSuchArea.filled(Language::En, &[("named", &"{named} {x}")]);
+        assert_eq!(said, "There is no area \"{named} {x}\" on this device. See: tilik areas");
     }
 }

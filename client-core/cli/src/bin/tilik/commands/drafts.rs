@@ -1,10 +1,10 @@
-//! `tilik draft`: work that is not saved yet. Going on with it is `verify`'s.
+//! `tilik drafts`: visits under way. Going on with one is `visit`'s.
 
-use client_core::{Device, DraftId, DraftLine, DraftRecord};
+use client_core::{Device, DraftId, DraftLine, DraftRecord, Saved};
 use serde_json::{Value, json};
 use sync_protocol::Value as Written;
 
-use crate::arguments::Discard;
+use crate::arguments;
 use crate::exit::{Exit, Failure};
 use crate::folder::Folder;
 use crate::labels;
@@ -19,29 +19,49 @@ pub(crate) fn list(folder: &Folder, paper: &Paper) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-pub(crate) fn show(folder: &Folder, paper: &Paper, draft: i64) -> Result<Exit, Failure> {
-    let device = folder.device()?;
-    paper.print(&OneDraft::read(&device, DraftId(draft))?)?;
+pub(crate) fn discard(folder: &Folder, paper: &Paper, asked: &arguments::OneDraft) -> Result<Exit, Failure> {
+    let mut device = folder.device()?;
+    let id = DraftId(asked.draft);
+    let line = line(&device, id)?;
+    let question = paper.say(Word::AskDiscard, &[("draft", &id.0), ("n", &line.answered)]);
+    let agreed = asked.yes || agrees(paper, &question)?;
+    if agreed {
+        device.draft_discard(id)?;
+    }
+    paper.print(&Fate { draft: id, discarded: agreed })?;
     Ok(Exit::Done)
 }
 
-pub(crate) fn discard(folder: &Folder, paper: &Paper, discard: &Discard) -> Result<Exit, Failure> {
+/// Saves registers that were typed before there were questionnaires. A visit is finished by going on with it.
+pub(crate) fn save(folder: &Folder, paper: &Paper, asked: &arguments::OneDraft) -> Result<Exit, Failure> {
     let mut device = folder.device()?;
-    let id = DraftId(discard.draft);
-    let typed: usize = device.draft_view(id)?.iter().map(|record| record.typed.len()).sum();
-    if !discard.yes {
-        if !prompts::is_somebody_there() {
-            return Err(Failure::Usage(Word::DiscardUnasked));
-        }
-        let question = paper.say(Word::AskDiscard, &[("draft", &id.0), ("n", &typed)]);
-        if !prompts::confirm(paper, &question)? {
+    let id = DraftId(asked.draft);
+    if line(&device, id)?.form.is_some() {
+        return Err(Failure::Usage(Word::DraftIsAVisit));
+    }
+    let draft = Typed { records: device.draft_view(id)? };
+    if !asked.yes {
+        prompts::tell(&draft.text(paper))?;
+        if !agrees(paper, paper.word(Word::AskSave))? {
             paper.print(&Fate { draft: id, discarded: false })?;
             return Ok(Exit::Done);
         }
     }
-    device.draft_discard(id)?;
-    paper.print(&Fate { draft: id, discarded: true })?;
+    let saved = device.draft_save(id)?;
+    paper.print(&SavedDraft(saved))?;
     Ok(Exit::Done)
+}
+
+fn line(device: &Device, draft: DraftId) -> Result<DraftLine, Failure> {
+    let line = device.drafts()?.into_iter().find(|line| line.draft == draft);
+    Ok(line.ok_or(client_core::Error::NotFound("draft"))?)
+}
+
+fn agrees(paper: &Paper, question: &str) -> Result<bool, Failure> {
+    if !prompts::is_somebody_there() {
+        return Err(Failure::Usage(Word::DecideUnasked));
+    }
+    prompts::confirm(paper, question)
 }
 
 struct Drafts(Vec<DraftLine>);
@@ -53,7 +73,8 @@ impl Shown for Drafts {
                 "draft": line.draft.0,
                 "household": line.household,
                 "name": line.name,
-                "typed": line.answered,
+                "form": line.form,
+                "answered": line.answered,
                 "created_ms": line.created_ms,
                 "updated_ms": line.updated_ms,
             })
@@ -65,61 +86,45 @@ impl Shown for Drafts {
         if self.0.is_empty() {
             return paper.say(Word::NoDrafts, &[]);
         }
-        let mut table = paper.table(&[Word::DraftHeading, Word::Household, Word::Name, Word::Typed, Word::Changed]);
+        let mut table = paper.table(&[
+            Word::DraftHeading,
+            Word::Household,
+            Word::Name,
+            Word::Questionnaire,
+            Word::Answers,
+            Word::Changed,
+        ]);
         for line in &self.0 {
-            let name = line.name.clone().unwrap_or_else(|| paper.word(Word::NewRecord).to_owned());
+            let name = line.name.clone().or_else(|| line.label.clone());
+            let name = name.unwrap_or_else(|| paper.word(Word::NewRecord).to_owned());
             table.add_row(vec![
                 line.draft.0.to_string(),
                 short(line.household),
                 name,
+                line.form.clone().unwrap_or_else(|| "–".to_owned()),
                 line.answered.to_string(),
                 paper.zone.moment(line.updated_ms).to_string(),
             ]);
         }
-        table.to_string()
+        format!("{table}\n{}", paper.word(Word::GoOnWith))
     }
 }
 
-/// A draft as it stands: what was typed over what was shown, and whether newer values have come.
-pub(crate) struct OneDraft {
-    draft: DraftId,
+/// Registers typed over what was shown.
+struct Typed {
     records: Vec<DraftRecord>,
-    outdated: Vec<sync_protocol::RecordId>,
 }
 
-impl OneDraft {
-    pub(crate) fn read(device: &Device, draft: DraftId) -> Result<OneDraft, Failure> {
-        Ok(OneDraft { draft, records: device.draft_view(draft)?, outdated: device.draft_outdated(draft)? })
-    }
-}
-
-impl Shown for OneDraft {
-    fn json(&self) -> Value {
-        let records = self.records.iter().map(|record| {
-            let typed = record.typed.iter().map(|(name, value)| (name.clone(), value.json()));
-            let shown = record.typed.keys().map(|name| (name.clone(), shown_values(record, name)));
-            json!({
-                "id": record.id,
-                "collection": record.collection,
-                "new": record.shown.is_none(),
-                "typed": typed.collect::<serde_json::Map<_, _>>(),
-                "shown": shown
-                    .map(|(name, values)| (name, values.iter().map(|value| value.json()).collect::<Value>()))
-                    .collect::<serde_json::Map<_, _>>(),
-            })
-        });
-        json!({"draft": self.draft.0, "records": records.collect::<Vec<_>>(), "outdated": self.outdated})
-    }
-
+impl Typed {
     fn text(&self, paper: &Paper) -> String {
         let mut table = paper.table(&[Word::Record, Word::Register, Word::ShownThen, Word::Typed]);
         for record in &self.records {
+            let typed = record.typed.iter().filter(|(name, _)| !name.starts_with('_'));
             let collection = labels::collection(paper.language, record.collection);
-            let typed = record.typed.iter().filter(|(name, _)| !name.starts_with('_') || name.as_str() == "_alive");
             for (name, value) in typed {
-                let shown = shown_values(record, name);
+                let shown: Vec<String> =
+                    shown_values(record, name).iter().map(|value| readable(paper, name, value)).collect();
                 let ink = (shown.len() > 1).then_some(Ink::Red);
-                let shown: Vec<String> = shown.iter().map(|value| readable(paper, name, value)).collect();
                 table.add_row(vec![
                     paper.cell(format!("{collection} {}", short(record.id)), None),
                     paper.cell(labels::register(paper.language, name), ink),
@@ -128,17 +133,12 @@ impl Shown for OneDraft {
                 ]);
             }
         }
-        let mut text = table.to_string();
-        if !self.outdated.is_empty() {
-            text.push('\n');
-            text.push_str(&paper.ink(&paper.say(Word::DraftOutdated, &[]), Ink::Yellow));
-        }
-        text
+        table.to_string()
     }
 }
 
 /// The different values of a register that were on the screen when the draft was opened.
-pub(crate) fn shown_values<'a>(record: &'a DraftRecord, name: &str) -> Vec<&'a Written> {
+fn shown_values<'a>(record: &'a DraftRecord, name: &str) -> Vec<&'a Written> {
     let register = record.shown.as_ref().and_then(|row| row.registers.get(name));
     let mut values: Vec<&Written> = Vec::new();
     for sibling in register.iter().flat_map(|register| &register.siblings) {
@@ -147,6 +147,19 @@ pub(crate) fn shown_values<'a>(record: &'a DraftRecord, name: &str) -> Vec<&'a W
         }
     }
     values
+}
+
+struct SavedDraft(Saved);
+
+impl Shown for SavedDraft {
+    fn json(&self) -> Value {
+        json!({"save": self.0.last, "clock": self.0.clock, "sent": false})
+    }
+
+    fn text(&self, paper: &Paper) -> String {
+        let number = paper.say(Word::SavedNumber, &[("number", &self.0.last)]);
+        format!("{} {number}", paper.ink(paper.word(Word::SavedHere), Ink::Green))
+    }
 }
 
 /// Whether a draft was thrown away.

@@ -34,7 +34,7 @@ pub(crate) fn run(folder: &Folder, paper: &Paper, enrol: &Enrol) -> Result<Exit,
 
 fn code(paper: &Paper, enrol: &Enrol) -> Result<String, Failure> {
     let code = match &enrol.code_file {
-        Some(path) => prompts::lines_of(path)?.into_iter().next(),
+        Some(path) => prompts::text_of(path)?.lines().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned),
         None if prompts::is_somebody_there() => prompts::ask(paper.word(Word::AskCode))?,
         None => None,
     };

@@ -29,7 +29,7 @@ fn print_page(folder: &Folder, paper: &Paper, filters: &Filters, search: Option<
     let mut wanted = ListQuery {
         area,
         status: filters.status.clone(),
-        outcome: filters.outcome.map(|outcome| outcome.code().to_owned()),
+        outcome: filters.outcome.clone(),
         done: if filters.done { Some(true) } else { filters.todo.then_some(false) },
         conflict: filters.conflict,
         unsent: filters.unsent,

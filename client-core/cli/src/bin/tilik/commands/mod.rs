@@ -8,9 +8,9 @@ mod households;
 mod show;
 mod status;
 mod sync;
-mod verify;
+mod visit;
 
-use crate::arguments::{Arguments, Command, Draft};
+use crate::arguments::{Arguments, Command, DraftCommand};
 use crate::exit::{Exit, Failure};
 use crate::folder::Folder;
 use crate::paper::Paper;
@@ -25,12 +25,12 @@ pub(crate) fn run(arguments: Arguments, paper: &Paper) -> Result<Exit, Failure> 
         Command::List(list) => households::list(&folder, paper, &list.filters),
         Command::Search(search) => households::search(&folder, paper, &search),
         Command::Show(show) => show::run(&folder, paper, &show.household),
-        Command::Verify(verify) => verify::verify(&folder, paper, &verify),
-        Command::Add(add) => verify::add(&folder, paper, &add),
-        Command::Draft(Draft::List) => drafts::list(&folder, paper),
-        Command::Draft(Draft::Show(one)) => drafts::show(&folder, paper, one.draft),
-        Command::Draft(Draft::Resume(resume)) => verify::resume(&folder, paper, &resume),
-        Command::Draft(Draft::Discard(discard)) => drafts::discard(&folder, paper, &discard),
+        Command::Visit(visit) => visit::run(&folder, paper, &visit),
+        Command::Drafts(drafts) => match drafts.command {
+            None => drafts::list(&folder, paper),
+            Some(DraftCommand::Discard(one)) => drafts::discard(&folder, paper, &one),
+            Some(DraftCommand::Save(one)) => drafts::save(&folder, paper, &one),
+        },
         Command::Conflicts => conflicts::run(&folder, paper),
         Command::Status => status::run(&folder, paper),
     }

@@ -1,6 +1,7 @@
 //! `tilik show`: one household with everything below it, each value with who wrote it and when.
 
 use client_core::{HouseholdView, RecordView, RegisterView, ValueView};
+use questionnaire::record;
 use serde_json::{Value, json};
 
 use crate::exit::{Exit, Failure};
@@ -97,9 +98,10 @@ fn record_text(paper: &Paper, record: &RecordView) -> String {
     format!("{}\n{table}", paper.ink(&heading, Ink::Bold))
 }
 
-/// Registers that the protocol reads are links, and shown as such; a conflict over them is worth a line.
+/// Registers that the protocol reads are links, and shown as such; what a visit keeps for programs is long.
 fn is_for_people(name: &str) -> bool {
-    !name.starts_with('_')
+    let whole = name.split_once('/').map_or(name, |(whole, _)| whole);
+    !name.starts_with('_') && ![record::ANSWERS, record::PACKAGE, record::PARADATA].contains(&whole)
 }
 
 /// A line for each verified value, the imported ones beside the first; a line of its own where there is none.

@@ -47,6 +47,8 @@ impl Shown for Synced {
             "upgrade": report.upgrade,
             "rewound": report.rewound,
             "clock_skew_ms": report.clock_skew_ms,
+            "forms_fetched": report.forms_fetched,
+            "forms_missing": report.forms_missing,
             "requests": self.moved.requests,
             "bytes_up": self.moved.bytes_up,
             "bytes_down": self.moved.bytes_down,
@@ -68,6 +70,8 @@ impl Shown for Synced {
             }
         };
         remark(report.evicted, Word::SyncEvicted, Ink::Yellow);
+        remark(u64::from(report.forms_fetched), Word::SyncForms, Ink::Green);
+        remark(report.forms_missing, Word::SyncFormsMissing, Ink::Yellow);
         remark(report.conflicts, Word::SyncConflicts, Ink::Yellow);
         remark(report.attention, Word::SyncAttention, Ink::Red);
         remark(report.mismatched.len() as u64, Word::SyncMismatched, Ink::Red);
