@@ -79,7 +79,7 @@ impl Stage {
         self.tell_devices()?;
         let device = self.folder.device(self.cast.enumerators[0].name);
         narrator.say(&format!(
-            "Devices can be looked into with the terminal client, for example: `tilik --data {} list`; it can also `verify` and \
+            "Devices can be looked into with the terminal client, for example: `tilik --data {} list`; it can also `visit` and \
              `sync`. Ctrl-C ends the demo and its server.",
             device.display()
         ))?;
