@@ -6,6 +6,7 @@ mod areas;
 mod backups;
 mod devices;
 mod exports;
+mod findings;
 mod form_checks;
 mod form_previews;
 mod forms;

@@ -123,6 +123,7 @@ fn a_bundled_form_is_added_previewed_published_and_retired() {
     assert!(String::from_utf8_lossy(&preview.stdout).contains("select_one"), "{preview:?}");
     let published = json(&run(&data, &["--json", "form", "publish", &name, "--area", "15"], ""));
     assert_eq!(published["state"], "published");
+    assert_eq!(json(&run(&data, &["--json", "form", "findings", "--area", "15"], "")), Value::Array(vec![]));
     let out = folder.path().join("answers.csv");
     let export = ["--json", "export", "answers", "--form", form, "--out", out.to_str().expect("text")];
     assert_eq!(json(&run(&data, &export, "")).as_array().map(Vec::len), Some(2), "visits and events");

@@ -1,5 +1,7 @@
 //! What the checks promise: visits and merged households as several people save them.
 
+mod verification;
+
 use std::collections::BTreeMap;
 
 use questionnaire::record;

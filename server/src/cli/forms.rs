@@ -12,6 +12,7 @@ use server::store::forms::{File, State, Version};
 use server::store::{self, areas};
 use sync_protocol::AreaId;
 
+use super::findings::Findings;
 use super::form_checks::{Check, folder_of, name_of, read_folder, size};
 use super::moments::{written, written_or_dash};
 use super::output::Output;
@@ -26,6 +27,7 @@ pub(super) enum Command {
     List,
     /// Show a version: questions, skips and checks.
     Preview(form_previews::Preview),
+    Findings(Findings),
     /// Publish a version to devices in areas and all below them. From then on it never changes.
     Publish {
         /// `form@version`, a form's id for its newest version, or the beginning of the hash.
@@ -69,6 +71,7 @@ impl Command {
         match self {
             Command::Check(check) => return check.run(output),
             Command::Add(add) => return add.run(&place.open()?, output),
+            Command::Findings(findings) => findings.run(&place.open()?, output)?,
             Command::List => list(&place.open()?, output)?,
             Command::Preview(preview) => preview.run(&place.open()?, output)?,
             Command::Publish { form, areas, acting } => {
