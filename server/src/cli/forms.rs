@@ -79,7 +79,7 @@ impl Command {
                 let version = form_named(&instance, &form)?;
                 let by = Some(acting.user(&instance)?.id);
                 let version = forms::publish(&instance, version.hash, coded(&instance, &areas)?, by)?;
-                output.one(&version, format!("{} is published in {} areas.", named(&version), version.areas.len()))?;
+                output.one(&version, format!("{} is published in {}.", named(&version), many_areas(&version)))?;
             }
             Command::Retire { form, areas, acting } => {
                 let instance = place.open()?;
@@ -89,7 +89,7 @@ impl Command {
                 let version = forms::retire(&instance, version.hash, from, by)?;
                 let fate = match version.state {
                     State::Retired => "is retired".to_owned(),
-                    _ => format!("stays published in {} areas", version.areas.len()),
+                    _ => format!("stays published in {}", many_areas(&version)),
                 };
                 output.one(&version, format!("{} {fate}.", named(&version)))?;
             }
@@ -174,6 +174,13 @@ fn list(instance: &Instance, output: Output) -> Result<()> {
 /// `form@version`.
 fn named(version: &Version) -> String {
     format!("{}@{}", version.form, version.version)
+}
+
+fn many_areas(version: &Version) -> String {
+    match version.areas.len() {
+        1 => "1 area".to_owned(),
+        many => format!("{many} areas"),
+    }
 }
 
 /// The version that a person means.
