@@ -5,6 +5,7 @@
 mod archive;
 mod compound;
 mod delimited;
+mod empties;
 mod limits;
 mod spreadsheet;
 #[cfg(test)]

@@ -1,11 +1,15 @@
 //! Looks into a zipped workbook before anything trusts it: what it really inflates to, and what it would unfold to.
 
+use std::borrow::Cow;
 use std::io::{Cursor, Read, Write};
 
+use quick_xml::Reader;
+use quick_xml::events::Event;
 use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
+use super::empties::without_empty_cells;
 use super::limits::{INFLATED_BYTES_MAX, LAID_OUT_CELLS_MAX, PARTS_MAX};
 use crate::xlsform::FileFault;
 
@@ -42,6 +46,7 @@ pub(super) fn unpacked(bytes: &[u8]) -> Result<(Zipped, Vec<u8>), FileFault> {
         left -= bytes.len() as u64;
         match folded.as_str() {
             "content.xml" => {
+                check_well_formed(&bytes)?;
                 check_unfolding(&bytes)?;
                 kind = Some(Zipped::Ods);
             }
@@ -49,6 +54,8 @@ pub(super) fn unpacked(bytes: &[u8]) -> Result<(Zipped, Vec<u8>), FileFault> {
             "[content_types].xml" | "_rels/.rels" | "xl/workbook.xml" => kind = kind.or(Some(Zipped::Xlsx)),
             _ => {}
         }
+        let is_worksheet = folded.contains("worksheets/");
+        let bytes = if is_worksheet { without_empty_cells(&bytes) } else { Cow::Borrowed(bytes.as_slice()) };
         pack(&mut unpacked, &name, &bytes).map_err(|_| FileFault::Damaged)?;
     }
     let unpacked = unpacked.finish().map_err(|_| FileFault::Damaged)?.into_inner();
@@ -83,7 +90,24 @@ fn check_announced(part: &[u8]) -> Result<(), FileFault> {
     if attributes(part, b"uniqueCount").any(|announced| announced > most) { Err(FileFault::Damaged) } else { Ok(()) }
 }
 
-/// Refuses a text document whose repeated rows and columns would unfold to more cells than a form has.
+/// Refuses an ODS file whose elements do not all end: the reader of it looks for their ends beyond the end of the file,
+/// for ever.
+fn check_well_formed(content: &[u8]) -> Result<(), FileFault> {
+    let content = std::str::from_utf8(content).map_err(|_| FileFault::Damaged)?;
+    let mut reader = Reader::from_str(content);
+    let mut depth = 0usize;
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(_)) => depth += 1,
+            Ok(Event::End(_)) => depth = depth.checked_sub(1).ok_or(FileFault::Damaged)?,
+            Ok(Event::Eof) => return if depth == 0 { Ok(()) } else { Err(FileFault::Damaged) },
+            Ok(_) => {}
+            Err(_) => return Err(FileFault::Damaged),
+        }
+    }
+}
+
+/// Refuses an ODS file whose repeated rows and columns would unfold to more cells than a form has.
 ///
 /// LibreOffice ends each sheet with a million repeated empty rows, so only rows with content count.
 fn check_unfolding(content: &[u8]) -> Result<(), FileFault> {
@@ -170,6 +194,14 @@ mod tests {
     fn what_is_no_number_counts_as_endless() {
         let sheet = br#"<table:table-row><table:table-cell table:number-columns-repeated="&#49;" office:value="1"/>"#;
         assert_eq!(check_unfolding(sheet), Err(FileFault::InflatesTooFar));
+    }
+
+    #[test]
+    fn elements_that_never_end_are_refused() {
+        assert_eq!(check_well_formed(b"<a><b/><c></c></a>"), Ok(()));
+        for content in [&b"<a><b></a>"[..], b"<a>", b"</a>", b"<a", b"<a>\xff</a>"] {
+            assert_eq!(check_well_formed(content), Err(FileFault::Damaged));
+        }
     }
 
     #[test]
