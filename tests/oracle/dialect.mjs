@@ -18,6 +18,10 @@ const CALLS = [
 const anchored = (xml) =>
 	xml.replaceAll(/\bregex\(([^'"]*),\s*'([^']*)'\s*\)/g, (_, text, pattern) => `regex(${text}, '^(?:${pattern})$')`);
 
-/** Rows that have no number are passed over by sum, min and max, as in Collect. */
+/** Rows that have no number are passed over by sum, min and max, and the sum of none is 0, as in Collect. */
 const counted = (xml) =>
-	xml.replaceAll(/\b(sum|min|max)\(\s*([./][\w./-]*)\s*\)/g, (_, name, path) => `${name}(${path}[number(.) = number(.)])`);
+	xml.replaceAll(/\b(sum|min|max)\(\s*([./][\w./-]*)(?:\s*\[\. != ''\])?\s*\)/g, (_, name, path) => {
+		const numbers = `${path}[number(.) = number(.)]`;
+		const result = `${name}(${numbers})`;
+		return name === 'sum' ? `if(count(${numbers}) = 0, 0, ${result})` : result;
+	});

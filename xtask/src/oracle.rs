@@ -89,11 +89,13 @@ fn list(workspace: &Workspace, arguments: &Arguments) -> Result<PathBuf> {
 /// The forms of this repository, with the committed XForms.
 fn own(workspace: &Workspace) -> Result<Vec<(PathBuf, PathBuf)>> {
     let mut pairs = Vec::new();
-    for entry in fs::read_dir(workspace.root().join("questionnaire/bundled"))? {
-        let form = entry?.path();
-        let name = form.file_name().context("an entry of a folder has a name")?;
-        let xform = node_folder(workspace).join("forms").join(name).with_extension("xml");
-        pairs.push((form, xform));
+    for folder in ["questionnaire/bundled", "tests/oracle/specimens"] {
+        for entry in fs::read_dir(workspace.root().join(folder))? {
+            let form = entry?.path();
+            let name = form.file_name().context("an entry of a folder has a name")?;
+            let xform = node_folder(workspace).join("forms").join(name).with_extension("xml");
+            pairs.push((form, xform));
+        }
     }
     pairs.sort();
     Ok(pairs)

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::form::Text;
+use crate::form::{Kind, Text};
 use crate::interview::answer;
 use crate::interview::message::{Message, Tongue};
 use crate::interview::path::Path;
@@ -78,10 +78,11 @@ impl Sheet {
         self.is_required(at) && self.tree.value(at).is_empty()
     }
 
+    /// A note that is required lets nobody go on while it is shown, as in ODK: forms say "this cannot be" so.
     pub(crate) fn is_required(&self, at: CellAt) -> bool {
         let node = self.tree.cell(at).node;
         let required = self.plan.form.node(node).required.as_ref();
-        self.plan.is_answerable(node) && required.is_some_and(|formula| self.holds(formula, at))
+        self.plan.is_shown(node) && required.is_some_and(|formula| self.holds(formula, at))
     }
 
     /// Read-only is whatever stands in something read-only.
@@ -108,8 +109,9 @@ impl Sheet {
     }
 
     fn required_problem(&self, at: CellAt) -> Problem {
-        let own = &self.plan.form.node(self.tree.cell(at).node).required_message;
-        self.problem_in_words_of(at, Rule::Required, own, &Message::Required)
+        let node = self.plan.form.node(self.tree.cell(at).node);
+        let ours = if matches!(node.kind, Kind::Note) { Message::Halted } else { Message::Required };
+        self.problem_in_words_of(at, Rule::Required, &node.required_message, &ours)
     }
 
     fn kind_problem(&self, at: CellAt) -> Option<Problem> {

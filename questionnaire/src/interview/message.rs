@@ -14,6 +14,7 @@ pub enum Tongue {
 #[expect(missing_docs, reason = "the renderings below say it")]
 pub enum Message {
     Required,
+    Halted,
     Constraint,
     Warning,
     NotWhole,
@@ -41,6 +42,9 @@ impl Message {
     fn indonesian(&self) -> String {
         match self {
             Message::Required => "Pertanyaan ini wajib dijawab.".into(),
+            Message::Halted => {
+                "Selama catatan ini tampil, wawancara tidak dapat dilanjutkan. Perbaiki dahulu jawaban lain.".into()
+            }
             Message::Constraint => "Jawaban ini tidak boleh untuk pertanyaan ini.".into(),
             Message::Warning => "Jawaban ini tidak lazim. Periksa lagi, atau tulis alasannya.".into(),
             Message::NotWhole => "Isilah dengan bilangan bulat, tanpa titik atau koma.".into(),
@@ -64,6 +68,9 @@ impl Message {
     fn english(&self) -> String {
         match self {
             Message::Required => "This question must be answered.".into(),
+            Message::Halted => {
+                "While this note is shown the interview cannot go on. Correct another answer first.".into()
+            }
             Message::Constraint => "This answer is not allowed here.".into(),
             Message::Warning => "This answer is unusual. Check it, or write down the reason.".into(),
             Message::NotWhole => "Enter a whole number, without point or comma.".into(),

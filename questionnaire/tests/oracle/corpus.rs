@@ -25,15 +25,18 @@ pub(crate) struct Specimen {
 }
 
 impl Specimen {
-    /// The forms that lie in this repository.
+    /// The forms that lie in this repository: the bundled ones, and one that calls every function.
     pub(crate) fn committed() -> Vec<Self> {
         let bundled = Path::new(env!("CARGO_MANIFEST_DIR")).join("bundled");
-        let of = |name: &str| Specimen {
-            name: name.to_owned(),
-            sheets: bundled.join(name),
-            xform: odk::folder().join("forms").join(name).with_extension("xml"),
-        };
-        ["verification", "ppi-idn-2022"].into_iter().map(of).collect()
+        let specimens = odk::folder().join("specimens");
+        [(&bundled, "verification"), (&bundled, "ppi-idn-2022"), (&specimens, "functions")]
+            .into_iter()
+            .map(|(folder, name)| Specimen {
+                name: name.to_owned(),
+                sheets: folder.join(name),
+                xform: odk::folder().join("forms").join(name).with_extension("xml"),
+            })
+            .collect()
     }
 
     /// The forms that a list names, one a line: sheets and XForm with a tab between.

@@ -11,7 +11,6 @@ use crate::odk::{Nodes, Standing, Step};
 
 /// Deviations that docs/questionnaire.md lists, where a form meets them: the form, the node, and what it is about.
 const DEVIATIONS: &[(&str, &str, &str)] = &[
-    ("ipa_household_survey", "tmp_hhm_sum", "a count of rows that looks at those rows"),
     ("ipa_phone_survey", "pb_next_call", "format-date-time of a number of days"),
     ("pyxform_attribute_columns_test", "uri_deviceid", "what Collect's older versions called deviceid"),
     ("pyxform_xlsform_spec_test", "uri_deviceid", "what Collect's older versions called deviceid"),

@@ -70,6 +70,20 @@ fn nothing_wrong_is_passed_by() {
 }
 
 #[test]
+fn a_note_that_is_required_lets_nobody_go_on_while_it_is_shown() {
+    let mut interview = begin(
+        "integer age
+         note impossible | relevant: ${age} > 120 | required: true()",
+    );
+    interview.answer("/data/age", 130).unwrap();
+    assert_eq!(interview.problems()[0].rule, Rule::Required);
+    interview.next().unwrap();
+    assert!(interview.next().is_err() && interview.finalize().is_err());
+    interview.answer("/data/age", 13).unwrap();
+    assert!(interview.finalize().is_ok());
+}
+
+#[test]
 fn finalize_names_all_that_is_wrong_and_leaves_behind_what_does_not_count() {
     let mut interview = begin(
         "text own | required: true()
