@@ -121,8 +121,8 @@ impl<'a> Generator<'a> {
             Kind::Decimal => format!("{}.0", self.number(dice)),
             Kind::Range(range) => range_value(dice, range),
             Kind::Date => date(dice),
-            Kind::Time => format!("{:02}:{:02}:00.000Z", dice.below(24), dice.below(60)),
-            Kind::DateTime => format!("{}T{:02}:30:00.000Z", date(dice), dice.below(24)),
+            Kind::Time => format!("{:02}:{:02}:00.000+00:00", dice.below(24), dice.below(60)),
+            Kind::DateTime => format!("{}T{:02}:30:00.000+00:00", date(dice), dice.below(24)),
             Kind::Geopoint => {
                 format!("-1.{0} 103.{0} {1}.0 {2}.0", 1 + dice.below(9), dice.below(30), 1 + dice.below(40))
             }

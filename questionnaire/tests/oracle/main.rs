@@ -7,6 +7,7 @@
 #![allow(clippy::print_stderr, reason = "a comparison of hours says where it is")]
 
 mod corpus;
+mod counts;
 mod dice;
 mod difference;
 mod generator;
@@ -18,8 +19,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use questionnaire::expr::Moment;
+use questionnaire::form::Form;
 
 use crate::corpus::Specimen;
+use crate::counts::Counts;
 use crate::dice::Dice;
 use crate::difference::{Comparison, Difference};
 use crate::generator::{Generator, plain};
@@ -38,6 +41,7 @@ const NOW: Moment = Moment { unix_ms: 1_772_413_200_000, offset_min: 0 };
 
 /// Both engines with one form.
 struct Pair<'a> {
+    form: &'a Form,
     odk: Odk,
     ours: Ours,
     generator: &'a Generator<'a>,
@@ -98,7 +102,7 @@ fn agrees(specimen: &Specimen) -> bool {
     let comparison = Comparison::new(name, &form, &tables, &generator);
     let ours = Ours::new(form.clone(), tables, NOW);
     let steps = (form.nodes.len() / 2).clamp(STEPS_MIN, STEPS_MAX);
-    let mut pair = Pair { odk, ours, generator: &generator, comparison, steps };
+    let mut pair = Pair { odk, ours, form: &form, generator: &generator, comparison, steps };
     let (sequences, first) = (number("ORACLE_SEQUENCES", SAMPLE), number("ORACLE_SEED", 0));
     let mut findings = Findings::default();
     for seed in first..first + sequences {
@@ -121,6 +125,7 @@ impl Pair<'_> {
     /// One interview; it ends where the engines part.
     fn live_through(&mut self, seed: u64, findings: &mut Findings) {
         let mut dice = Dice::new(seed);
+        let mut counts = Counts::default();
         let mut step = Step::Begin;
         for place in 0..=self.steps {
             findings.steps += 1;
@@ -128,6 +133,9 @@ impl Pair<'_> {
                 Ok(taken) => taken,
                 Err(why) => return *findings.given_up.entry(why).or_default() += 1,
             };
+            if counts.have_come_back(self.form, self.generator, &nodes) {
+                return;
+            }
             if !different.is_empty() {
                 for one in different {
                     let example = format!("seed {seed} step {place} {step:?}: {one}");
