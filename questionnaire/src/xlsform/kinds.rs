@@ -112,6 +112,7 @@ const FOREIGN: &[Foreign] = &[
     foreign("sensor statistic", true, "SurveyCTO", Becomes::Empty),
     foreign("sensor stream", true, "SurveyCTO", Becomes::Empty),
     foreign("calculate here", false, "SurveyCTO", Becomes::Calculation),
+    foreign("enumerator", false, "SurveyCTO", Becomes::Text),
     foreign("tel", false, "CHT", Becomes::Text),
     foreign("begin kobomatrix", true, "KoboToolbox", Becomes::Refused),
     foreign("begin matrix", true, "KoboToolbox", Becomes::Refused),
