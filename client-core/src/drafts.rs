@@ -1,20 +1,18 @@
-//! Drafts: work on a household that is not saved yet. Every keystroke handed over is on the disk before the call returns.
+//! Drafts: work on a household that is not saved yet, with each record as its author was shown it.
 //!
-//! What the person was shown is fixed when the household is loaded into the draft: it is the context of the save, and it
-//! moves only when the person is shown newer values ([`Device::draft_refresh`]).
+//! What was shown is fixed when the household is loaded into the draft: it is the context of the save. A draft is a visit
+//! under way, whose interview is the business of `visits`, or holds registers typed before there were forms.
 
 use std::collections::BTreeMap;
 
-use sync_protocol::save::{is_register_name, reserved};
 use sync_protocol::{AreaId, Collection, RecordId, RecordWrite, Row, Save, Value};
 
 use crate::device::Device;
-use crate::env::new_record;
-use crate::error::{Error, Result, bad_input, bad_register};
+use crate::error::{Error, Result, bad_input};
 use crate::rows;
 use crate::saving::{Saved, seal};
 use crate::store::drafts::{self, Drafted};
-use crate::store::records;
+use crate::store::{interviews, records};
 
 /// The name of a draft on this device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -73,82 +71,6 @@ impl DraftRecord {
 }
 
 impl Device {
-    /// Begins a draft. The rows as they are now are what the person is shown.
-    pub fn draft_open(&mut self, about: About) -> Result<DraftId> {
-        let fresh = new_record(self.env());
-        let now = self.env().now_ms();
-        let step = self.transaction()?;
-        let draft = match about {
-            About::Household(id) => {
-                let draft = drafts::insert(&step, id, now)?;
-                show(&step, draft, id)?;
-                draft
-            }
-            About::Family(_) => return Err(bad_input("registers are typed for a household")),
-            About::NewIn(area) => {
-                let draft = drafts::insert(&step, fresh, now)?;
-                drafts::put_record(&step, draft, fresh, Collection::Household, None)?;
-                drafts::set(&step, draft, fresh, reserved::AREA, &Value::text(&area.to_string()))?;
-                draft
-            }
-        };
-        step.commit()?;
-        Ok(draft)
-    }
-
-    /// Writes down one register. The record must be in the draft.
-    pub fn draft_set(&mut self, draft: DraftId, record: RecordId, register: &str, value: Value) -> Result<()> {
-        if !is_register_name(register) {
-            return Err(bad_register(record, register, "this is not a register's name"));
-        }
-        self.draft_change(draft, |store| {
-            drafts::find_record(store, draft, record)?.ok_or(Error::NotFound("record in the draft"))?;
-            drafts::set(store, draft, record, register, &value)
-        })
-    }
-
-    /// Takes back what was typed into one register: the value shown stands again.
-    pub fn draft_unset(&mut self, draft: DraftId, record: RecordId, register: &str) -> Result<()> {
-        self.draft_change(draft, |store| drafts::unset(store, draft, record, register))
-    }
-
-    /// Adds a family, a person or a visit below the draft's household.
-    pub fn draft_add(
-        &mut self,
-        draft: DraftId,
-        collection: Collection,
-        registers: BTreeMap<String, Value>,
-    ) -> Result<RecordId> {
-        if collection.parent().is_none() {
-            return Err(bad_input("a draft is about one household"));
-        }
-        let id = new_record(self.env());
-        if let Some(name) = registers.keys().find(|name| !is_register_name(name)) {
-            return Err(bad_register(id, name, "this is not a register's name"));
-        }
-        self.draft_change(draft, |store| {
-            let root = drafts::root(store, draft)?;
-            drafts::put_record(store, draft, id, collection, None)?;
-            drafts::set(store, draft, id, reserved::PARENT, &Value::text(&root.to_string()))?;
-            registers.iter().try_for_each(|(name, value)| drafts::set(store, draft, id, name, value))
-        })?;
-        Ok(id)
-    }
-
-    /// Removes a record: one made in the draft is gone at once, any other is deleted by the save.
-    pub fn draft_remove(&mut self, draft: DraftId, record: RecordId) -> Result<()> {
-        self.draft_change(draft, |store| match drafts::find_record(store, draft, record)? {
-            None => Err(Error::NotFound("record in the draft")),
-            Some((_, true)) => drafts::drop_record(store, draft, record),
-            Some((_, false)) => drafts::set(store, draft, record, reserved::ALIVE, &Value::bool(false)),
-        })
-    }
-
-    /// Names the form versions that the draft is made with, `name@version`.
-    pub fn draft_forms(&mut self, draft: DraftId, forms: &[String]) -> Result<()> {
-        self.draft_change(draft, |store| drafts::set_forms(store, draft, forms))
-    }
-
     /// The draft's records as they stand on the screen, the household first.
     pub fn draft_view(&self, draft: DraftId) -> Result<Vec<DraftRecord>> {
         drafts::root(self.store(), draft)?;
@@ -167,15 +89,6 @@ impl Device {
         Ok(outdated)
     }
 
-    /// Shows the newer values: what was typed stays on top, and the save will have seen what is shown now.
-    pub fn draft_refresh(&mut self, draft: DraftId) -> Result<Vec<DraftRecord>> {
-        self.draft_change(draft, |store| {
-            let root = drafts::root(store, draft)?;
-            if records::find(store, root)?.is_some() { show(store, draft, root) } else { Ok(()) }
-        })?;
-        self.draft_view(draft)
-    }
-
     /// Throws a draft away.
     pub fn draft_discard(&mut self, draft: DraftId) -> Result<()> {
         let step = self.transaction()?;
@@ -183,11 +96,14 @@ impl Device {
         Ok(step.commit()?)
     }
 
-    /// Seals the draft as one save; in the same transaction the draft goes away.
+    /// Seals registers that were typed before there were forms as one save; in the same transaction the draft goes away.
     pub fn draft_save(&mut self, draft: DraftId) -> Result<Saved> {
         let me = self.me()?.clone();
         let now = self.env().now_ms();
         let step = self.transaction()?;
+        if interviews::find(&step, draft)?.is_some() {
+            return Err(bad_input("an interview is finished, and not saved as it stands"));
+        }
         let forms = drafts::forms(&step, draft)?;
         let mut records = drafts::records(&step, draft)?;
         records.retain(|record| record.loaded.is_none() || !record.registers.is_empty());
@@ -202,14 +118,6 @@ impl Device {
     /// Every draft, the last touched first.
     pub fn drafts(&self) -> Result<Vec<DraftLine>> {
         drafts::list(self.store())
-    }
-
-    fn draft_change(&mut self, draft: DraftId, change: impl FnOnce(&rusqlite::Connection) -> Result<()>) -> Result<()> {
-        let now = self.env().now_ms();
-        let step = self.transaction()?;
-        drafts::touch(&step, draft, now)?;
-        change(&step)?;
-        Ok(step.commit()?)
     }
 }
 
@@ -246,4 +154,64 @@ fn write(record: Drafted) -> Result<RecordWrite> {
         context,
         registers: record.registers.into_iter().collect(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use sync_protocol::ids::DeviceId;
+
+    use super::*;
+    use crate::Env;
+    use crate::store::ids::Key;
+    use crate::store::meta::{self, Name};
+    use crate::store::{Place, StoreKey};
+
+    struct Still;
+
+    impl Env for Still {
+        fn now_ms(&self) -> i64 {
+            1_772_000_000_000
+        }
+
+        fn random(&self, to: &mut [u8]) {
+            to.fill(7);
+        }
+
+        fn utc_offset_minutes(&self) -> i32 {
+            420
+        }
+    }
+
+    /// A device with a draft as a program without forms left it.
+    fn device() -> (Device, DraftId) {
+        let mut device = Device::open(Place::Memory, &StoreKey::new([1; 32]), Box::new(Still)).expect("opens");
+        let store = device.store();
+        for (name, id) in [(Name::Writer, 1_u128), (Name::User, 2), (Name::Device, 3)] {
+            meta::set(store, name, DeviceId::from_u128(id).key()).expect("set");
+        }
+        meta::set(store, Name::Secret, [1_u8; 32].as_slice()).expect("set");
+        let household = RecordId::from_u128(9);
+        let draft = drafts::insert(store, household, 1).expect("begun");
+        drafts::put_record(store, draft, household, Collection::Household, None).expect("taken");
+        for (name, value) in [("_area", AreaId::from_u128(4).to_string()), ("head_name", "Siti".to_owned())] {
+            drafts::set(store, draft, household, name, &Value::text(&value)).expect("typed");
+        }
+        device.reread_me().expect("reads");
+        (device, draft)
+    }
+
+    #[test]
+    fn registers_typed_before_there_were_forms_are_saved_as_they_stand() {
+        let (mut device, draft) = device();
+        let line = device.drafts().expect("lists").remove(0);
+        assert_eq!((line.form.as_deref(), line.answered), (None, 2));
+        assert!(matches!(device.resume_visit(draft), Err(Error::NotFound(_))));
+        let view = device.draft_view(draft).expect("reads");
+        assert_eq!(view[0].value("head_name"), Some(&Value::text("Siti")));
+        let saved = device.draft_save(draft).expect("saved");
+        let row = device.load(RecordId::from_u128(9)).expect("is here").row;
+        assert_eq!((saved.last, row.value("head_name")), (1, Some(&Value::text("Siti"))));
+        assert!(device.drafts().expect("lists").is_empty());
+        assert!(matches!(device.draft_save(draft), Err(Error::NotFound(_))));
+    }
 }

@@ -1,7 +1,7 @@
 //! How the device stands: what is saved, sent and judged, and what a person has to look at.
 
 use sync_protocol::exchange::Round;
-use sync_protocol::{Code, Verdict, limits};
+use sync_protocol::{Code, Save, Verdict, limits};
 
 use crate::device::Device;
 use crate::error::{Error, Result};
@@ -142,6 +142,14 @@ impl Device {
             return Ok(SaveState::Judged(verdicts::find(store, save)?.unwrap_or(Verdict::Applied)));
         }
         Ok(if outbox::is_stored(store, holding.seq)? { SaveState::Stored } else { SaveState::Unsent })
+    }
+
+    /// What one of the device's own saves wrote, as it was sealed.
+    pub fn own_save(&self, save: u64) -> Result<Save> {
+        let packed = outbox::find_holding(self.store(), save)?.filter(|found| found.first <= save);
+        let packed = packed.ok_or(Error::NotFound("save"))?;
+        let line = packed.payload.split('\n').nth((save - packed.first) as usize).ok_or(Error::FileDamaged)?;
+        Save::parse(line).map_err(|_| Error::FileDamaged)
     }
 
     /// What was sealed, the newest first, before a save number (`None`: from the newest on).

@@ -96,7 +96,10 @@ impl Device {
         let now = self.env().now_ms();
         let step = self.transaction()?;
         let (draft, family) = open_draft(&step, about, fresh, now)?;
-        let shown = Shown::of(&step, draft, family)?;
+        let mut shown = Shown::of(&step, draft, family)?;
+        if prefill::holds_family(ready.plan.form()) {
+            shown.mean_first_family();
+        }
         let prefill = prefill::of(ready.plan.form(), &shown, &mut Names::new(&step), surroundings.offset())?;
         let begun = Begun { form, visit, family: shown.family(), prefill: interviews::text(&prefill) };
         interviews::insert(&step, draft, &begun)?;

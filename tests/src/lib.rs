@@ -12,6 +12,7 @@ pub mod jambi;
 pub mod names;
 pub mod prelist;
 pub mod records;
+pub mod respondent;
 pub mod seed;
 pub mod sim;
 pub mod watch;

@@ -86,39 +86,12 @@ pub(crate) fn put_record(
     Ok(())
 }
 
-/// Takes a record out of the draft.
-pub(crate) fn drop_record(store: &Connection, draft: DraftId, id: RecordId) -> Result<()> {
-    store
-        .prepare_cached("DELETE FROM draft_records WHERE draft = $draft AND id = $id")?
-        .execute(named_params! {"$draft": draft.0, "$id": id.key()})?;
-    Ok(())
-}
-
-/// The kind of a record of the draft, and whether it was made in it.
-pub(crate) fn find_record(store: &Connection, draft: DraftId, id: RecordId) -> Result<Option<(Collection, bool)>> {
-    let mut query = store
-        .prepare_cached("SELECT collection, loaded IS NULL FROM draft_records WHERE draft = $draft AND id = $id")?;
-    let found = query.query_row(named_params! {"$draft": draft.0, "$id": id.key()}, |row| {
-        Ok((row.get::<_, String>(0)?, row.get(1)?))
-    });
-    let Some((collection, made)) = found.optional()? else { return Ok(None) };
-    Ok(collection.parse().ok().map(|collection| (collection, made)))
-}
-
 /// Writes down what was typed.
 pub(crate) fn set(store: &Connection, draft: DraftId, id: RecordId, name: &str, value: &Value) -> Result<()> {
     let mut statement = store.prepare_cached(
         "INSERT OR REPLACE INTO draft_registers (draft, id, name, value) VALUES ($draft, $id, $name, $value)",
     )?;
     statement.execute(named_params! {"$draft": draft.0, "$id": id.key(), "$name": name, "$value": value.as_str()})?;
-    Ok(())
-}
-
-/// Takes back what was typed.
-pub(crate) fn unset(store: &Connection, draft: DraftId, id: RecordId, name: &str) -> Result<()> {
-    store
-        .prepare_cached("DELETE FROM draft_registers WHERE draft = $draft AND id = $id AND name = $name")?
-        .execute(named_params! {"$draft": draft.0, "$id": id.key(), "$name": name})?;
     Ok(())
 }
 

@@ -91,6 +91,7 @@ fn take(device: &mut Device, bytes: &[u8], asked: PackagePart, progress: &mut Pr
             }
         }
         Piece::Wrong => throw_away(&step, coming.hash, progress)?,
+        Piece::Nothing => drop(progress.fetching.left.insert(coming.hash)),
     }
     Ok(step.commit()?)
 }
@@ -101,11 +102,13 @@ enum Piece {
     Next,
     Last,
     Wrong,
+    /// Asking again now would bring nothing either.
+    Nothing,
 }
 
 fn piece(coming: Coming, bytes: &[u8]) -> Piece {
     match coming.held + bytes.len() as u64 {
-        _ if bytes.is_empty() => Piece::Wrong,
+        _ if bytes.is_empty() => Piece::Nothing,
         held if held < coming.bytes => Piece::Next,
         held if held == coming.bytes => Piece::Last,
         _ => Piece::Wrong,
@@ -127,7 +130,7 @@ mod tests {
     #[test]
     fn a_part_moves_its_package_on_or_is_wrong() {
         let coming = Coming { hash: PackageHash([0; 32]), bytes: 10, held: 4 };
-        for (bytes, expected) in [(0, Piece::Wrong), (5, Piece::Next), (6, Piece::Last), (7, Piece::Wrong)] {
+        for (bytes, expected) in [(0, Piece::Nothing), (5, Piece::Next), (6, Piece::Last), (7, Piece::Wrong)] {
             assert_eq!(piece(coming, &vec![0; bytes]), expected, "{bytes}");
         }
     }

@@ -27,8 +27,13 @@ pub(super) fn of(form: &Form, shown: &Shown, names: &mut Names<'_>, offset_min: 
     let mut listing = Listing { form, shown, names, offset_min };
     let household = shown.find(shown.household());
     let family = shown.family().and_then(|family| shown.find(family));
-    let holds_family = form.entities.iter().any(|entity| entity.scope == root && entity.list == FAMILY);
-    listing.scope(root, Around { household, family: family.filter(|_| holds_family), person: None })
+    listing.scope(root, Around { household, family, person: None })
+}
+
+/// Whether the form itself is about a family, and not each row of a repeat.
+pub(super) fn holds_family(form: &Form) -> bool {
+    let root = form.ids().next();
+    form.entities.iter().any(|entity| Some(entity.scope) == root && entity.list == FAMILY)
 }
 
 /// Whom a form, or a row of it, is about.

@@ -48,15 +48,18 @@ pub(super) struct Shown {
 }
 
 impl Shown {
-    /// Reads them. A visit that names no family is about the household's first, if it has one.
+    /// Reads them.
     pub(super) fn of(store: &Connection, draft: DraftId, family: Option<RecordId>) -> Result<Shown> {
         let household = drafts::root(store, draft)?;
         let drafted = drafts::records(store, draft)?;
         let rows: Vec<Row> =
             drafted.iter().filter_map(|record| record.loaded.as_deref()).map(rows::parsed).collect::<Result<_>>()?;
-        let first = |row: &&Row| row.collection == Collection::Family && row.is_alive();
-        let family = family.or_else(|| rows.iter().find(first).map(|row| row.id));
         Ok(Shown { household, family, rows })
+    }
+
+    /// A visit that names no family is about the household's first, if it has one.
+    pub(super) fn mean_first_family(&mut self) {
+        self.family = self.family.or_else(|| self.families().next().map(|row| row.id));
     }
 
     pub(super) fn household(&self) -> RecordId {

@@ -34,7 +34,7 @@ pub(crate) fn imported() -> Vec<Row> {
 }
 
 /// A short form: a household with members.
-fn short(version: &str, more: &str) -> (FormVersion, Vec<u8>) {
+pub(crate) fn short(version: &str, more: &str) -> (FormVersion, Vec<u8>) {
     let survey = format!(
         "type,name,label,required,relevant,calculation,save_to
 select_one outcome,outcome,Outcome,yes,,,
@@ -74,7 +74,7 @@ pub(crate) fn answer(device: &mut Device, visit: &mut Visit, path: &str, value: 
 }
 
 #[track_caller]
-fn finish(device: &mut Device, visit: &mut Visit) -> Saved {
+pub(crate) fn finish(device: &mut Device, visit: &mut Visit) -> Saved {
     match device.finish_visit(visit).expect("a visit that can be saved") {
         Ending::Saved(saved) => saved,
         Ending::Problems(problems) => panic!("{problems:#?}"),

@@ -7,6 +7,7 @@ use client_core::SaveState;
 use sync_protocol::{AreaId, Digest, RowHash};
 use tilik::http::Counters;
 
+use crate::demo::afterwards::{Afterwards, Misfit};
 use crate::demo::cast::{FIRST, SECOND};
 use crate::demo::enumerator::Enumerator;
 use crate::demo::fieldwork::Notes;
@@ -35,7 +36,7 @@ pub(super) fn check(
     notes: &Notes,
     meeting: &Meeting,
     progress: &HashMap<AreaId, Progress>,
-    quiet: &[Counters],
+    after: &Afterwards,
     options: &Options,
 ) -> Result<Vec<Claim>> {
     Ok(vec![
@@ -47,10 +48,11 @@ pub(super) fn check(
         list_and_additions_are_there(register, notes, options),
         visits_are_counted(register, notes, meeting),
         the_office_counts_the_same(register, progress),
+        interviews_fit_their_form(&after.misfits, notes, meeting),
         both_saw_both(meeting),
         decisions_stand(team, meeting)?,
         no_conflict_is_left(team, register)?,
-        quiet_is_small(quiet),
+        quiet_is_small(&after.quiet),
     ])
 }
 
@@ -212,6 +214,21 @@ fn the_office_counts_the_same(register: &Register, progress: &HashMap<AreaId, Pr
             count(visited)
         ),
         holds: different == 0,
+    }
+}
+
+fn interviews_fit_their_form(misfits: &[Misfit], notes: &Notes, meeting: &Meeting) -> Claim {
+    let merged = meeting.household.to_string();
+    let of_merged = |misfit: &&Misfit| misfit.household == merged && misfit.visits.len() == 2;
+    let elsewhere = misfits.len() - misfits.iter().filter(of_merged).count();
+    Claim {
+        text: format!(
+            "The server asked all {} interviews again and found nothing wrong with them; of the family of two visits it tells {} \
+             that nobody recorded so, {elsewhere} of any other.",
+            count(notes.saves + meeting.visits),
+            count(misfits.len() - elsewhere)
+        ),
+        holds: elsewhere == 0 && !misfits.is_empty(),
     }
 }
 

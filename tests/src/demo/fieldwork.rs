@@ -9,12 +9,13 @@ use tilik::Machine;
 
 use crate::demo::cast::{Cast, SECOND};
 use crate::demo::enumerator::{Enumerator, Listed};
+use crate::demo::interview::FORM;
 use crate::demo::preparation::sync_all;
 use crate::demo::program::{Serving, Stopped};
 use crate::demo::progress::Bars;
 use crate::demo::words::{bytes, count, seconds};
 use crate::demo::world::World;
-use crate::demo::{FORM, Narrator, ROUND, interview};
+use crate::demo::{Narrator, ROUND, interview};
 use crate::findings::{Finding, Occasion, Outcome};
 use crate::households::Place;
 
@@ -76,9 +77,10 @@ pub(super) fn verify(
 ) -> Result<Notes> {
     narrator.chapter("Door to door")?;
     narrator.say(
-        "Each enumerator opens a household of the prelist, writes down what is found (every answer is on the disk before the \
-         next question, so a dead battery costs nothing) and presses save: one signed changeset, flushed to the disk before \
-         the screen says \"saved\". Families that no list has are added.",
+"Each enumerator opens a household of the prelist and asks the published questionnaire, question by question: prelist \
+         values are confirmed or changed, skips and checks are the form's, and every answer is on the disk before the next \
+         question, so a dead battery costs nothing. Saving is one signed changeset, flushed to the disk before the screen says \
+         \"saved\". Families that no list has are added.",
     )?;
     let began = Machine.now_ms();
     let bars = Bars::new(narrator);
@@ -150,7 +152,8 @@ fn work(
     for (listed, number) in doors {
         let household = &world.households[*number];
         let finding = world.at_the_door(household, occasion());
-        interview::visit(&mut enumerator.device, listed.line.id, &finding, &world.listed(household))?;
+        let seed = world.seed ^ *number as u64;
+        interview::visit(&mut enumerator.device, listed.line.id, &finding, &world.listed(household), seed)?;
         *notes.visits.entry(finding.outcome).or_default() += 1;
         notes.saves += 1;
         bar.inc(1);
@@ -158,7 +161,8 @@ fn work(
     for (rt, code) in own_rts(enumerator, world, cast)?.into_iter().take(ADDED_EACH) {
         let finding: Finding = world.missing(rt, 0, occasion());
         let area = enumerator.area(&code)?;
-        interview::add(&mut enumerator.device, area, &finding)?;
+        let seed = world.seed ^ rt as u64;
+        interview::add(&mut enumerator.device, area, &finding, seed)?;
         notes.added += 1;
         notes.saves += 1;
         bar.inc(1);

@@ -11,10 +11,11 @@ use tilik::Machine;
 use crate::demo::cast::{Cast, FIRST, SECOND};
 use crate::demo::enumerator::Enumerator;
 use crate::demo::fieldwork::round;
+use crate::demo::interview::FORM;
 use crate::demo::office::Office;
 use crate::demo::program::Serving;
 use crate::demo::world::World;
-use crate::demo::{FORM, Narrator, interview};
+use crate::demo::{Narrator, interview};
 use crate::findings::{Edit, Finding, Occasion, Target};
 use crate::households::Household;
 use crate::housing::Registers;
@@ -70,7 +71,9 @@ pub(super) fn write_apart(
             world.behind(&listed.line, &listed.area_code).is_some_and(|behind| behind.number == cast.meeting)
         });
         let found = listed.with_context(|| format!("{} has the shared family", enumerator.person.display_name))?;
-        interview::visit(&mut enumerator.device, found.line.id, finding, &world.listed(household))?;
+        // Whatever the two do not see differently they write alike.
+        let seed = world.seed ^ cast.meeting as u64;
+        interview::visit(&mut enumerator.device, found.line.id, finding, &world.listed(household), seed)?;
         ensure!(id.is_none_or(|id| id == found.line.id), "both devices hold the family under one id");
         id = Some(found.line.id);
     }

@@ -1,94 +1,99 @@
-//! From what was found at the door to a save: a draft that is on the disk after every answer, then one press of "save".
+//! An interview at the door: the published questionnaire, asked on the device and answered by whoever lives there.
 
-use std::collections::BTreeMap;
+use anyhow::{Context, Result, bail};
+use client_core::{About, Device, Ending, Env, HouseholdView, RecordView, Saved, Visit};
+use sync_protocol::exchange::PackageHash;
+use sync_protocol::{AreaId, RecordId};
+use tilik::Machine;
 
-use anyhow::{Context, Result};
-use client_core::{About, Device, DraftId, DraftRecord, Saved};
-use sync_protocol::save::reserved;
-use sync_protocol::{AreaId, Collection, RecordId, Value};
-
-use crate::demo::{FORM, SOURCE};
-use crate::findings::{Edit, Finding, Target};
+use crate::dates::Date;
+use crate::demo::SOURCE;
+use crate::findings::{Finding, Target};
 use crate::prelist::Row;
+use crate::respondent::Respondent;
 
-/// Which record each part of a finding is about.
-type Known = BTreeMap<Target, RecordId>;
+/// The questionnaire that is asked.
+pub(super) const FORM: &str = "household-verification";
+const DAY_MS: i64 = 86_400_000;
 
-/// Writes down a visit to a household of the list.
-pub(super) fn visit(device: &mut Device, household: RecordId, finding: &Finding, listed: &[Row]) -> Result<Saved> {
-    let draft = begin(device, About::Household(household))?;
-    let mut known = recognised(&device.draft_view(draft)?, listed)?;
-    write_down(device, draft, finding, &mut known)?;
-    Ok(device.draft_save(draft)?)
+/// Visits a household of the list. The seed decides what the finding leaves open.
+pub(super) fn visit(
+    device: &mut Device,
+    household: RecordId,
+    finding: &Finding,
+    listed: &[Row],
+    seed: u64,
+) -> Result<Saved> {
+    let view = device.household(household)?;
+    let area = text(&view.household, "_area").context("a household stands in an area")?.parse()?;
+    let respondent = Respondent::of(seed, finding, &roster(&view, listed)?, today());
+    let form = form(device, area)?;
+    let visit = device.begin_visit(About::Household(household), form)?;
+    Ok(hold(device, visit, &respondent)?.1)
 }
 
-/// Writes down a household that no list has.
-pub(super) fn add(device: &mut Device, area: AreaId, finding: &Finding) -> Result<(RecordId, Saved)> {
-    let draft = begin(device, About::NewIn(area))?;
-    let household = device.draft_view(draft)?.first().context("a draft of a new household holds it")?.id;
-    let mut known = Known::from([(Target::Household, household)]);
-    write_down(device, draft, finding, &mut known)?;
-    Ok((household, device.draft_save(draft)?))
+/// Visits a household that no list has.
+pub(super) fn add(device: &mut Device, area: AreaId, finding: &Finding, seed: u64) -> Result<(RecordId, Saved)> {
+    let respondent = Respondent::of(seed, finding, &[], today());
+    let form = form(device, area)?;
+    let visit = device.begin_visit(About::NewIn(area), form)?;
+    hold(device, visit, &respondent)
 }
 
-fn begin(device: &mut Device, about: About) -> Result<DraftId> {
-    let draft = device.draft_open(about)?;
-    device.draft_forms(draft, &[FORM.to_owned()])?;
-    Ok(draft)
+fn form(device: &Device, area: AreaId) -> Result<PackageHash> {
+    let forms = device.list_forms(area)?;
+    let form = forms.into_iter().find(|form| form.form == FORM && form.is_here);
+    Ok(form.context("the questionnaire came with the first sync")?.hash)
 }
 
-fn write_down(device: &mut Device, draft: DraftId, finding: &Finding, known: &mut Known) -> Result<()> {
-    for edit in &finding.edits {
-        match known.get(&edit.target) {
-            Some(record) => {
-                for (name, value) in &edit.registers {
-                    device.draft_set(draft, *record, name, Value::of(value)?)?;
-                }
-            }
-            None => {
-                let collection: Collection = edit.target.collection().name().parse()?;
-                let record = device.draft_add(draft, collection, registers_of(edit, known)?)?;
-                known.insert(edit.target, record);
-            }
+fn hold(device: &mut Device, mut visit: Visit, respondent: &Respondent) -> Result<(RecordId, Saved)> {
+    loop {
+        // Each screen is on the disk before the next.
+        match device.visit_step(&mut visit, |interview| respondent.answer(interview, 1))? {
+            Ok(true) => break,
+            Ok(false) => {}
+            Err(problems) => bail!("an answer that the form does not take: {problems:?}"),
         }
     }
-    Ok(())
-}
-
-/// The registers of a new record, its family among them; that it is below the household the device knows itself.
-fn registers_of(edit: &Edit, known: &Known) -> Result<BTreeMap<String, Value>> {
-    let written = edit.registers.iter().map(|(name, value)| Ok(((*name).to_owned(), Value::of(value)?)));
-    let mut registers: BTreeMap<String, Value> = written.collect::<Result<_>>()?;
-    for (name, target) in edit.target.links().into_iter().filter(|(name, _)| *name != reserved::PARENT) {
-        let record = known.get(&target).context("a finding names a record before what hangs on it")?;
-        registers.insert(name.to_owned(), Value::text(&record.to_string()));
+    match device.finish_visit(&mut visit)? {
+        Ending::Saved(saved) => Ok((visit.household(), saved)),
+        Ending::Problems(problems) => bail!("an interview that cannot be saved: {problems:?}"),
     }
-    Ok(registers)
 }
 
-/// The list's people in the records on the screen: by their NIK, else by the name as the list writes it.
-fn recognised(screen: &[DraftRecord], listed: &[Row]) -> Result<Known> {
-    let household = screen.first().context("a draft shows its household first")?;
-    let mut known = Known::from([(Target::Household, household.id)]);
-    let mut people: Vec<&DraftRecord> =
-        screen.iter().filter(|record| record.collection == Collection::Person).collect();
+fn today() -> Date {
+    Date::from_days(Machine.now_ms().div_euclid(DAY_MS))
+}
+
+/// The list's people in the rows that the interview begins with: by their NIK, else by the name as the list writes it.
+fn roster(view: &HouseholdView, listed: &[Row]) -> Result<Vec<Option<Target>>> {
+    let first = view.families.iter().find(|family| family.alive).map(|family| family.id.to_string());
+    let people = view.persons.iter().filter(|person| {
+        let family = text(person, "_family");
+        person.alive && (first.is_none() || family.is_none() || family == first)
+    });
+    let people: Vec<&RecordView> = people.collect();
+    let mut roster = vec![None; people.len()];
     for (register, column) in [("nik", (|row| &row.nik) as fn(&Row) -> &String), ("name", |row| &row.name)] {
-        for row in listed {
-            let target = Target::Person(row.family, row.person);
-            let wanted = column(row);
-            let found = people.iter().position(|person| imported(person, register).as_ref() == Some(wanted));
-            let (false, Some(at)) = (known.contains_key(&target), found) else { continue };
-            let person = people.swap_remove(at);
-            known.insert(target, person.id);
-            if let Some(family) = person.value(reserved::FAMILY).and_then(Value::as_text) {
-                known.entry(Target::Family(row.family)).or_insert(family.parse()?);
+        for row in listed.iter().filter(|row| row.family == 0) {
+            let target = Some(Target::Person(row.family, row.person));
+            let fits =
+                |at: &usize| roster[*at].is_none() && imported(people[*at], register).as_ref() == Some(column(row));
+            if !roster.contains(&target)
+                && let Some(at) = (0..people.len()).find(fits)
+            {
+                roster[at] = target;
             }
         }
     }
-    Ok(known)
+    Ok(roster)
 }
 
 /// What the list says in a register.
-fn imported(record: &DraftRecord, register: &str) -> Option<String> {
-    record.value(&format!("source/{SOURCE}/{register}")).and_then(Value::as_text)
+fn imported(record: &RecordView, register: &str) -> Option<String> {
+    record.registers.get(register)?.sources.get(SOURCE)?.first()?.value.as_text()
+}
+
+fn text(record: &RecordView, register: &str) -> Option<String> {
+    record.registers.get(register)?.values.first()?.value.as_text()
 }

@@ -28,6 +28,7 @@ use tilik::Machine;
 pub use claims::Claim;
 pub use narrator::Narrator;
 
+use crate::demo::afterwards::Afterwards;
 use crate::demo::cast::Cast;
 use crate::demo::folder::Folder;
 use crate::demo::office::Office;
@@ -39,9 +40,8 @@ use crate::demo::world::World;
 pub const HOUSEHOLDS_MIN: usize = 100;
 /// Short name of the list: part of the name of every register that it fills.
 const SOURCE: &str = "dtsen2025";
-/// Name of the round, and of the questionnaire that its visits are made with.
+/// Name of the round.
 const ROUND: &str = "Verifikasi 2026 tahap 1";
-const FORM: &str = "regsosek-2022-k@3";
 
 /// What is to be played.
 #[derive(Clone, Debug)]
@@ -147,11 +147,13 @@ pub fn play(options: &Options, narrator: &mut Narrator<'_>) -> Result<Stage> {
     headline::see_both(&mut meeting, &mut team, &serving, narrator)?;
     headline::settle(&mut meeting, &mut team, &cast, &serving, narrator)?;
 
+    let misfits = afterwards::checked_again(&program, narrator)?;
     let quiet = afterwards::quiet_sync(&mut team, &serving, narrator)?;
+    let after = Afterwards { misfits, quiet };
     let progress = Office::sign_in(serving.url(), &cast.officer)?.progress()?;
     let register = Register::read(&folder)?;
     numbers::show(&register, &world, &notes, narrator)?;
-    let claims = claims::check(&team, &register, &notes, &meeting, &progress, &quiet, options)?;
+    let claims = claims::check(&team, &register, &notes, &meeting, &progress, &after, options)?;
     claims::show(&claims, Machine.now_ms() - began, narrator)?;
     Ok(Stage { folder, serving, cast, claims })
 }

@@ -13,6 +13,7 @@ use crate::dates::Date;
 use crate::demo::cast::{Cast, Person};
 use crate::demo::enumerator::Enumerator;
 use crate::demo::folder::Folder;
+use crate::demo::interview::FORM;
 use crate::demo::office::Office;
 use crate::demo::program::{Program, Serving};
 use crate::demo::progress::Bars;
@@ -24,6 +25,8 @@ use crate::jambi::{districts, villages};
 use crate::prelist::{self, NikFault};
 
 const PROJECT: &str = "Verifikasi Kota Jambi";
+/// The city's code: what is published there reaches every kelurahan.
+const CITY: &str = "15.71";
 const DAY_MS: i64 = 86_400_000;
 
 /// Writes the office's files and imports them.
@@ -58,6 +61,11 @@ pub(super) fn office(
     spinner.set_message("imports the list");
     let list = folder.prelist_csv().display().to_string();
     let report = program.run(&["--json", "import", "prelist", &list, "--source", SOURCE], "")?;
+    spinner.set_message("publishes the questionnaires");
+    for (bundled, form) in [("verification", FORM), ("ppi", "ppi-idn-2022")] {
+        program.run(&["form", "add", "--bundled", bundled], "")?;
+        program.run(&["form", "publish", form, "--area", CITY], "")?;
+    }
     drop(bars);
     fs::write(folder.import_report(), &report)?;
     narrator.note(&format!(
@@ -137,7 +145,7 @@ pub(super) fn devices(
     let today = Date::from_days(Machine.now_ms().div_euclid(DAY_MS)).to_string();
     let areas = admin.areas()?;
     let area = |code: &str| areas.get(code).with_context(|| format!("the office has no area {code}"));
-    admin.add_round(ROUND, &today, area("15.71")?)?;
+    admin.add_round(ROUND, &today, area(CITY)?)?;
     admin.add_user(&cast.officer)?;
     let mut team = Vec::new();
     let mut rows = Vec::new();
@@ -169,7 +177,8 @@ pub(super) fn first_sync(
     narrator.chapter("First sync")?;
     narrator.say(&format!(
         "A device receives the rows of its own areas and nothing else of the {} households. What arrives is proven by a \
-         digest, a sum over the rows that device and server both keep.",
+         digest, a sum over the rows that device and server both keep. After the rows come the questionnaires that are \
+         published there, each named by the hash of its bytes.",
         count(world.households.len())
     ))?;
     let began = Machine.now_ms();

@@ -8,11 +8,12 @@ use server::ambient::Ambient;
 use server::args;
 use server::people::Role;
 use server::store::areas::{self, Area};
+use server::store::forms::{self, State, Version};
 use server::store::grants::{self, Grant};
 use server::store::users::{self, User};
 use server::store::{Store, db};
 use server::sync::Hub;
-use sync_protocol::exchange::AreaLevel;
+use sync_protocol::exchange::{AreaLevel, PackageHash, PackagePart};
 use sync_protocol::{AreaId, RecordId, Row, UserId};
 
 use super::dice::{Room, Time};
@@ -40,6 +41,8 @@ pub(super) struct Centre {
     grants: Vec<Grant>,
     /// Rows that the officer has open on the screen.
     pub(super) desk: Vec<Row>,
+    /// The form that visits are made with.
+    pub(super) form: PackageHash,
 }
 
 impl Centre {
@@ -48,7 +51,8 @@ impl Centre {
         let room = Arc::new(Room::new(time, dice));
         let hub = open(&life_folder(folder, 0)?, &room)?;
         let (areas, people, grants, desk) = (BTreeMap::new(), vec![], vec![], vec![]);
-        Ok(Centre { folder: folder.to_owned(), life: 0, room, hub, areas, people, grants, desk })
+        let form = PackageHash::of(&form());
+        Ok(Centre { folder: folder.to_owned(), life: 0, room, hub, areas, people, grants, desk, form })
     }
 
     /// The officer, who may write anything.
@@ -72,6 +76,42 @@ impl Centre {
         self.write(move |tx| areas::put(tx, &area))?;
         self.areas.insert(id, parent);
         Ok(())
+    }
+
+    /// Publishes the world's form in these areas.
+    pub(super) fn publish(&self, areas: Vec<AreaId>) -> Held {
+        let (hash, package) = (self.form, form());
+        let version = Version {
+            hash,
+            form: "sim".to_owned(),
+            version: "1".to_owned(),
+            title: "sim".to_owned(),
+            state: State::Draft,
+            bytes: package.len() as u64,
+            questions: 0,
+            groups: 0,
+            repeats: 0,
+            languages: 1,
+            uploaded_by: None,
+            uploaded_at: 0,
+            published_at: None,
+            retired_at: None,
+            areas: vec![],
+        };
+        self.write(move |tx| {
+            forms::add(tx, &version, &package, &[])?;
+            forms::publish(tx, hash, &areas, 0)
+        })
+    }
+
+    /// A part of a form's package, as the server hands it out.
+    pub(super) fn part_of_form(&self, user: UserId, part: PackagePart, most: u64) -> Result<Option<Vec<u8>>, Broken> {
+        let now = self.hub.now_ms();
+        let read = self.hub.store.read(|tx| match forms::is_known_to(tx, part.hash, user, now)? {
+            true => forms::find_part(tx, part.hash, part.from, most),
+            false => Ok(None),
+        });
+        read.map_err(|e: db::Error| Broken::failed(e))
     }
 
     pub(super) fn grant(&mut self, user: UserId, area: AreaId, starts: i64) -> Held {
@@ -147,15 +187,15 @@ impl Centre {
 
     /// Ends the server in good order and starts it again.
     pub(super) fn restart(self) -> Result<Centre, Broken> {
-        let Centre { folder, life, room, hub, areas, people, grants, desk } = self;
+        let Centre { folder, life, room, hub, areas, people, grants, desk, form } = self;
         drop(hub);
         let hub = open(&life_folder(&folder, life)?, &room)?;
-        Ok(Centre { folder, life, room, hub, areas, people, grants, desk })
+        Ok(Centre { folder, life, room, hub, areas, people, grants, desk, form })
     }
 
     /// Kills the server's process at this moment, or where a trap went off before, and starts it on what was on the disk.
     pub(super) fn kill(self) -> Result<Centre, Broken> {
-        let Centre { folder, life, room, hub, areas, people, grants, desk } = self;
+        let Centre { folder, life, room, hub, areas, people, grants, desk, form } = self;
         let (old, new) = (life_folder(&folder, life)?, life_folder(&folder, life + 1)?);
         if !new.join(FILE).exists() {
             copy_as_it_lies(&old.join(FILE), &new.join(FILE)).map_err(Broken::failed)?;
@@ -163,7 +203,7 @@ impl Centre {
         drop(hub);
         std::fs::remove_dir_all(&old).map_err(Broken::failed)?;
         let hub = open(&new, &room)?;
-        Ok(Centre { folder, life: life + 1, room, hub, areas, people, grants, desk })
+        Ok(Centre { folder, life: life + 1, room, hub, areas, people, grants, desk, form })
     }
 
     /// From the next throw of the server's dice on, nothing reaches the disk that [`Centre::kill`] starts from.
@@ -179,6 +219,17 @@ impl Centre {
     pub(super) fn undoom(&self) {
         self.room.set_trap(None);
     }
+}
+
+/// What a visit asks: three registers of the household and of each member.
+fn form() -> Vec<u8> {
+    let sheets: [(&str, &[u8]); 3] = [
+        ("survey.csv", include_bytes!("form/survey.csv")),
+        ("settings.csv", b"form_id,version,form_title\nsim,1,sim"),
+        ("entities.csv", b"list_name,label\nhousehold,'household'\nperson,'member'"),
+    ];
+    let form = questionnaire::check_set("sim", &sheets).form.expect("the form of the simulator is one");
+    questionnaire::package::Package { form, tables: BTreeMap::new() }.to_bytes()
 }
 
 fn life_folder(folder: &Path, life: u32) -> Result<PathBuf, Broken> {

@@ -1,11 +1,11 @@
 //! A hand of a simulated world: a person with a device, its drafts and its deaths.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use client_core::{Device, DraftId, Place, Reply, Session, StoreKey};
+use client_core::{Device, DraftId, Place, Reply, Session, StoreKey, Visit};
 use sync_protocol::session::{Certificate, Enrol, Enrolled, Tokens};
-use sync_protocol::{AreaId, Collection, RecordId, RecordWrite, Save, Signer, UserId, Value, WriterId};
+use sync_protocol::{AreaId, Collection, RecordId, Signer, UserId, WriterId};
 
 use super::centre::{Centre, copy_as_it_lies};
 use super::dice::Wrist;
@@ -36,12 +36,12 @@ pub(super) struct Hand {
     pub(super) just_signed_in: bool,
 }
 
-/// A draft as its author remembers it.
+/// A visit under way as its author remembers it.
 pub(super) struct Draft {
-    pub(super) id: DraftId,
+    pub(super) visit: Visit,
     pub(super) screens: Screens,
-    pub(super) records: Vec<RecordWrite>,
-    made: BTreeSet<RecordId>,
+    /// Answers by the paths of their questions.
+    pub(super) answers: BTreeMap<String, String>,
 }
 
 impl Hand {
@@ -93,6 +93,9 @@ impl Hand {
         self.life += 1;
         self.session = None;
         self.device = open(Some(&folder), self.life, &self.wrist)?;
+        for draft in &mut self.drafts {
+            draft.visit = self.device.resume_visit(draft.visit.draft()).map_err(Broken::failed)?;
+        }
         std::fs::remove_file(file(&folder, self.life - 1)).map_err(Broken::failed)?;
         rules::LOST.holds(before == self.picture(records, areas)?, || "a device came back as another".to_owned())?;
         for save in 1..=self.saves {
@@ -115,47 +118,25 @@ impl Hand {
         let status = self.device.status().map_err(Broken::failed)?;
         picture.push(format!("{} {} {}", status.saves, status.unsent, status.judged));
         for draft in &self.drafts {
-            for record in self.device.draft_view(draft.id).map_err(Broken::failed)? {
-                picture.push(format!("{} {:?}", record.id, record.typed));
-            }
+            let held = draft.visit.interview().save();
+            picture.push(format!("{:?} {} {:?}", draft.visit.draft(), held.answers, held.touched));
         }
         Ok(picture)
     }
 
-    /// Remembers a draft just opened, or refreshed, as it stands on the screen.
-    pub(super) fn look_at(&self, id: DraftId) -> Result<Draft, Broken> {
-        let mut draft = Draft { id, screens: Screens::new(), records: vec![], made: BTreeSet::new() };
-        for record in self.device.draft_view(id).map_err(Broken::failed)? {
-            match &record.shown {
-                Some(row) => drop(draft.screens.insert(record.id, screen(row))),
-                None => drop(draft.made.insert(record.id)),
-            }
-            draft.records.push(RecordWrite {
-                collection: record.collection,
-                id: record.id,
-                context: sync_protocol::Context::new(),
-                registers: record.typed,
-            });
-        }
-        Ok(draft)
+    /// What a visit just begun, or shown newer values, has on its screen.
+    pub(super) fn look_at(&self, id: DraftId) -> Result<Screens, Broken> {
+        let shown = self.device.draft_view(id).map_err(Broken::failed)?;
+        Ok(shown.iter().filter_map(|record| Some((record.id, screen(record.shown.as_ref()?)))).collect())
     }
 
-    /// Reads back that the draft on the device is the draft that its author remembers.
+    /// Reads back that the visit on the device is the visit that its author remembers.
     pub(super) fn check_draft(&self, draft: &Draft) -> Held {
-        let now = self.look_at(draft.id)?;
-        let typed = |draft: &Draft| -> BTreeMap<RecordId, BTreeMap<String, Value>> {
-            draft.records.iter().map(|record| (record.id, record.registers.clone())).collect()
-        };
-        rules::LOST.holds(typed(&now) == typed(draft), || format!("draft {:?} is not what was typed", draft.id))?;
-        rules::SILENT.holds(now.screens == draft.screens, || format!("draft {:?} shows other values", draft.id))
-    }
-}
-
-impl Draft {
-    /// What pressing "save" will write.
-    pub(super) fn save(&self) -> Save {
-        let written = self.records.iter().filter(|r| self.made.contains(&r.id) || !r.registers.is_empty());
-        Save { records: written.cloned().collect() }
+        let interview = draft.visit.interview();
+        let wrong = draft.answers.iter().find(|(path, text)| interview.value(path) != Some(text.as_str()));
+        rules::LOST.holds(wrong.is_none(), || format!("{:?} is not what was answered: {wrong:?}", draft.visit))?;
+        let now = self.look_at(draft.visit.draft())?;
+        rules::SILENT.holds(now == draft.screens, || format!("{:?} shows other values", draft.visit))
     }
 }
 

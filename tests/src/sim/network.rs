@@ -3,7 +3,7 @@
 use client_core::{Error, Outgoing, Reply, Session, Step};
 use server::sync::{Caller, Refused, exchange, judge_owed};
 use sync_protocol::Row;
-use sync_protocol::exchange::{PageLine, Received, Request, control_body};
+use sync_protocol::exchange::{PackagePart, PageLine, Received, Request, control_body};
 
 use super::hand::tokens;
 use super::world::World;
@@ -86,7 +86,7 @@ impl World<'_> {
         match session.next(&mut hand.device).map_err(Broken::failed)? {
             Step::Send(mut outgoing) => {
                 hand.built += 1;
-                if outgoing.path != REFRESH_PATH {
+                if outgoing.path == EXCHANGE_PATH {
                     // Now and then as if there were more to send than one request may hold.
                     let budget = if self.dice.chance(60) && !self.calm_network { Some(0) } else { hand.budget };
                     ask_for_less(&mut outgoing, budget)?;
@@ -108,6 +108,9 @@ impl World<'_> {
             self.hands[at].just_signed_in = true;
             let body = serde_json::to_vec(&tokens()).map_err(Broken::failed)?;
             return self.deliver(at, session, &reply(&outgoing, 200, body));
+        }
+        if outgoing.path == FORM_PATH {
+            return self.meet_over_form(at, session, &outgoing, fate);
         }
         let number = self.hands[at].built;
         match fate {
@@ -163,6 +166,28 @@ impl World<'_> {
                 self.kill_server()
             }
         }
+    }
+
+    /// A part of a form comes whole, cut, or not at all; a device that waits for one misses nothing else.
+    fn meet_over_form(&mut self, at: usize, mut session: Session, outgoing: &Outgoing, fate: Fate) -> Held {
+        let asked: PackagePart = serde_json::from_slice(&outgoing.body).map_err(Broken::failed)?;
+        let most = self.dice.between(1, PART_BYTES_MAX) as u64;
+        let part = self.centre()?.part_of_form(self.hands[at].user, asked, most)?;
+        let (status, body) = part.map_or((404, vec![]), |bytes| (200, bytes));
+        let reply = match fate {
+            Fate::Arrives | Fate::RequestTwice => reply(outgoing, status, body),
+            Fate::AnswerCut => reply(outgoing, status, body[..self.dice.index(body.len() + 1)].to_vec()),
+            Fate::Expired if !self.hands[at].just_signed_in => reply(outgoing, 401, vec![]),
+            Fate::Busy => reply(outgoing, 503, vec![]),
+            _ => {
+                self.give_up_or_go_on(at, session);
+                return Ok(());
+            }
+        };
+        let answered = session.answer(&mut self.hands[at].device, &reply);
+        answered.map_err(|e| Broken { rule: rules::ENDS.0, what: format!("hand {at} stops over a form: {e}") })?;
+        self.hands[at].session = Some(session);
+        Ok(())
     }
 
     fn give_up_or_go_on(&mut self, at: usize, mut session: Session) {
@@ -314,6 +339,10 @@ impl World<'_> {
 }
 
 const REFRESH_PATH: &str = "/auth/v1/refresh";
+const EXCHANGE_PATH: &str = "/sync/v1/exchange";
+const FORM_PATH: &str = "/sync/v1/form";
+/// A part of a form at most: a package comes in several.
+const PART_BYTES_MAX: i64 = 4_000;
 
 fn reply(to: &Outgoing, status: u16, body: Vec<u8>) -> Reply {
     Reply { ticket: to.ticket, status, retry_after: None, body }

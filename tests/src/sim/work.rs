@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use client_core::About;
+use client_core::{About, Ending, Error};
+use questionnaire::interview::{Interview, Sort};
 use server::store::households::Within;
 use server::store::{conflicts, db};
 use server::sync::office;
@@ -18,6 +19,10 @@ use super::{Broken, Held, rules};
 const NAMES: &[&str] = &["head_name", "address", "rooms"];
 /// Saves in one changeset at most.
 const BATCH_MAX: i64 = 5;
+
+/// The form of the world: its root and its repeat.
+const ROOT: &str = "/data";
+const REPEAT: &str = "/data/member";
 
 type Registers = BTreeMap<String, Value>;
 
@@ -146,42 +151,61 @@ impl World<'_> {
         self.oracle.note(dot, save, screens);
     }
 
+    /// Begins a visit, if the form has come already.
     pub(super) fn open_draft(&mut self, at: usize) -> Held {
-        let row = self.some_row(at, Some(Collection::Household));
+        let row = self.some_row(at, Some(Collection::Household)).filter(Row::is_alive);
         let about = match (row, self.some_area(at)?) {
             (Some(row), _) if self.dice.chance(800) => About::Household(row.id),
             (_, Some(area)) => About::NewIn(area),
             _ => return Ok(()),
         };
-        self.say(|| format!("hand {at}: opens a draft {about:?}"));
-        let id = self.hands[at].device.draft_open(about).map_err(Broken::failed)?;
-        let mut draft = self.hands[at].look_at(id)?;
-        if let (About::NewIn(_), Some(made)) = (about, draft.records.first()) {
-            self.records.push((made.id, made.collection));
+        let form = self.centre()?.form;
+        let visit = match self.hands[at].device.begin_visit(about, form) {
+            Ok(visit) => visit,
+            Err(Error::NotFound("form")) => return Ok(()),
+            Err(error) => return Err(Broken::failed(error)),
+        };
+        self.say(|| format!("hand {at}: begins a visit {about:?}"));
+        if let About::NewIn(_) = about {
+            self.records.push((visit.household(), Collection::Household));
         }
+        let screens = self.hands[at].look_at(visit.draft())?;
+        let mut draft = Draft { visit, screens, answers: BTreeMap::new() };
         if self.dice.chance(300) {
-            self.add_to_draft(at, &mut draft)?;
+            let added = self.take_step(at, &mut draft, |interview| interview.add_row(REPEAT))?;
+            added.map_err(Broken::failed)?;
         }
         self.hands[at].drafts.push(draft);
         self.type_into_draft(at)
     }
 
-    fn add_to_draft(&mut self, at: usize, draft: &mut Draft) -> Held {
-        let registers = self.some_registers();
-        let added = self.hands[at].device.draft_add(draft.id, Collection::Person, registers).map_err(Broken::failed)?;
-        self.records.push((added, Collection::Person));
-        *draft = self.hands[at].look_at(draft.id)?;
-        Ok(())
+    fn take_step<T>(
+        &mut self,
+        at: usize,
+        draft: &mut Draft,
+        step: impl FnOnce(&mut Interview) -> T,
+    ) -> Result<T, Broken> {
+        self.hands[at].device.visit_step(&mut draft.visit, step).map_err(Broken::failed)
     }
 
+    /// Answers about the household or a member; now and then what is listed is right.
     pub(super) fn type_into_draft(&mut self, at: usize) -> Held {
         let Some(mut draft) = self.take_draft(at) else { return Ok(()) };
-        let place = self.dice.index(draft.records.len());
+        let outline = draft.visit.interview().outline();
+        let rows = outline.iter().filter(|section| section.sort == Sort::Row).map(|section| section.path.to_string());
+        let places: Vec<String> = std::iter::once(ROOT.to_owned()).chain(rows).collect();
+        let place = &places[self.dice.index(places.len())];
         for (name, value) in self.some_registers() {
-            let record = &mut draft.records[place];
-            let device = &mut self.hands[at].device;
-            device.draft_set(draft.id, record.id, &name, value.clone()).map_err(Broken::failed)?;
-            record.registers.insert(name, value);
+            let path = format!("{place}/{name}");
+            let confirms = self.dice.chance(250);
+            let text = value.as_text().unwrap_or_else(|| value.as_str().to_owned());
+            let told = self.take_step(at, &mut draft, |interview| {
+                if !(confirms && interview.confirm(&path).is_ok()) {
+                    interview.answer(&path, text.as_str()).map_err(Broken::failed)?;
+                }
+                Ok::<_, Broken>(interview.value(&path).unwrap_or_default().to_owned())
+            })??;
+            draft.answers.insert(path, told);
         }
         self.hands[at].check_draft(&draft)?;
         self.hands[at].drafts.push(draft);
@@ -189,14 +213,19 @@ impl World<'_> {
     }
 
     pub(super) fn save_draft(&mut self, at: usize) -> Held {
-        let Some(draft) = self.take_draft(at) else { return Ok(()) };
+        let Some(mut draft) = self.take_draft(at) else { return Ok(()) };
         self.hands[at].check_draft(&draft)?;
-        let save = draft.save();
-        if save.records.is_empty() {
-            return self.hands[at].device.draft_discard(draft.id).map_err(Broken::failed);
-        }
-        self.say(|| format!("hand {at}: saves a draft: {}", list(&save.records)));
-        let saved = self.hands[at].device.draft_save(draft.id).map_err(Broken::failed)?;
+        let device = &mut self.hands[at].device;
+        let saved = match device.finish_visit(&mut draft.visit).map_err(Broken::failed)? {
+            Ending::Saved(saved) => saved,
+            Ending::Problems(problems) => return Err(Broken::failed(problems)),
+        };
+        let save = device.own_save(saved.last).map_err(Broken::failed)?;
+        self.say(|| format!("hand {at}: finishes a visit: {}", list(&save.records)));
+        check_written(&draft, &save)?;
+        let known: Vec<RecordId> = self.records.iter().map(|(id, _)| *id).collect();
+        let new = save.records.iter().filter(|write| !known.contains(&write.id));
+        self.records.extend(new.map(|write| (write.id, write.collection)));
         let in_order = (saved.first, saved.last) == (self.hands[at].saves + 1, self.hands[at].saves + 1);
         rules::LOST.holds(in_order, || format!("hand {at} numbers its saves with gaps"))?;
         self.note(Dot { writer: self.hands[at].writer, save: saved.last }, &save, &draft.screens);
@@ -205,23 +234,20 @@ impl World<'_> {
         self.check_screen(at)
     }
 
-    /// The newer values are shown; what was typed stays on top.
+    /// The newer values are shown; what was answered stays.
     pub(super) fn refresh_draft(&mut self, at: usize) -> Held {
-        let Some(draft) = self.take_draft(at) else { return Ok(()) };
+        let Some(mut draft) = self.take_draft(at) else { return Ok(()) };
         self.say(|| format!("hand {at}: looks at the newer values"));
-        self.hands[at].device.draft_refresh(draft.id).map_err(Broken::failed)?;
-        let now = self.hands[at].look_at(draft.id)?;
-        let typed =
-            |draft: &Draft, id: RecordId| draft.records.iter().find(|r| r.id == id).map(|r| r.registers.clone());
-        let kept = draft.records.iter().all(|record| typed(&now, record.id).as_ref() == Some(&record.registers));
-        rules::LOST.holds(kept, || format!("hand {at} lost what was typed"))?;
-        self.hands[at].drafts.push(now);
+        self.hands[at].device.refresh_visit(&mut draft.visit).map_err(Broken::failed)?;
+        draft.screens = self.hands[at].look_at(draft.visit.draft())?;
+        self.hands[at].check_draft(&draft)?;
+        self.hands[at].drafts.push(draft);
         Ok(())
     }
 
     pub(super) fn discard_draft(&mut self, at: usize) -> Held {
         let Some(draft) = self.take_draft(at) else { return Ok(()) };
-        self.hands[at].device.draft_discard(draft.id).map_err(Broken::failed)
+        self.hands[at].device.draft_discard(draft.visit.draft()).map_err(Broken::failed)
     }
 
     fn take_draft(&mut self, at: usize) -> Option<Draft> {
@@ -319,6 +345,21 @@ impl World<'_> {
         let held: Vec<Row> = held.map(|loaded| loaded.row).collect();
         (!held.is_empty()).then(|| held[self.dice.index(held.len())].clone())
     }
+}
+
+/// All that was answered is in the save, and nothing about household and members that nobody answered.
+fn check_written(draft: &Draft, save: &Save) -> Held {
+    let name = |path: &String| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let told: Vec<(String, Value)> = draft.answers.iter().map(|(path, text)| (name(path), Value::text(text))).collect();
+    let of_household = save.records.iter().filter(|write| write.collection != Collection::Visit);
+    let written: Vec<(String, Value)> = of_household
+        .flat_map(|write| write.registers.iter().filter(|(name, _)| !name.starts_with('_')))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let lost = told.iter().find(|one| !written.contains(one));
+    rules::LOST.holds(lost.is_none(), || format!("an answer is not in the save: {lost:?}"))?;
+    let invented = written.iter().find(|one| !told.contains(one));
+    rules::SILENT.holds(invented.is_none(), || format!("the save says what nobody answered: {invented:?}"))
 }
 
 /// One more record of a save, written from the row that is on the screen.

@@ -134,6 +134,8 @@ impl<'t> World<'t> {
                 self.centre_mut()?.add_area(AreaId::from_u128(village.as_u128() + at), Some(village))?;
             }
         }
+        let villages = [0xb000, 0xc000].map(AreaId::from_u128).to_vec();
+        self.centre()?.publish(villages)?;
         let areas = self.areas()?;
         for user in self.centre()?.people.clone() {
             let villages: Vec<AreaId> = areas.iter().copied().filter(|area| area.as_u128() & 0xf == 0).collect();
