@@ -1,14 +1,15 @@
 //! A Tilik device without a screen: one façade, [`Device`], for whatever has one.
 //!
-//! - Everything lies in one encrypted SQLite file: the households of the device's areas, drafts, the outbox of sealed
-//!   changesets, and the session.
-//! - [`Device::save`] and [`Device::draft_save`] return when what was saved is on the disk.
+//! - Everything lies in one encrypted SQLite file: the households of the device's areas, forms, visits under way, the outbox
+//!   of sealed changesets, and the session.
+//! - [`Device::visit_step`] returns when the answer is on the disk, [`Device::finish_visit`] and [`Device::save`] when the
+//!   save is.
 //! - [`Session`] is the sync, sans-I/O: it says what to send, the host sends it and hands back what came.
 //! - Time and randomness come in through [`Env`]; the crate asks no clock, starts no thread and opens no socket. It compiles
 //!   for phones and for `wasm32-unknown-unknown`.
 //!
-//! Modules: `rows` is the one place that knows how own saves lie over what the server delivered; `saving` seals; `drafts`
-//! keeps what is not saved; `lists`, `views` and `standing` answer screens; `sync` is the exchange; `store` holds all SQL.
+//! Modules: `rows` is the one place that knows how own saves lie over what the server delivered; `saving` seals; `visits`
+//! holds interviews with `forms`, in `drafts` until they are saved; `lists`, `views` and `standing` answer screens; `sync` is the exchange; `store` holds all SQL.
 
 mod device;
 mod drafts;
