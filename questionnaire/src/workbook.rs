@@ -15,6 +15,7 @@ mod values;
 use crate::sheet::{Sheet, Workbook};
 use crate::xlsform::FileFault;
 
+pub use archive::{announces_too_much, is_well_formed};
 pub use limits::{CELLS_MAX, COLUMNS_MAX, FILE_BYTES_MAX, INFLATED_BYTES_MAX, ROWS_MAX, SHEETS_MAX, TEXT_BYTES_MAX};
 
 /// Sheets that a form is made of; others are listed by name and not read.

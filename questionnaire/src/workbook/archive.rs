@@ -46,11 +46,13 @@ pub(super) fn unpacked(bytes: &[u8]) -> Result<(Zipped, Vec<u8>), FileFault> {
         left -= bytes.len() as u64;
         match folded.as_str() {
             "content.xml" => {
-                check_well_formed(&bytes)?;
+                if !is_well_formed(&bytes) {
+                    return Err(FileFault::Damaged);
+                }
                 check_unfolding(&bytes)?;
                 kind = Some(Zipped::Ods);
             }
-            _ if folded.ends_with("sharedstrings.xml") => check_announced(&bytes)?,
+            _ if folded.ends_with("sharedstrings.xml") && announces_too_much(&bytes) => return Err(FileFault::Damaged),
             "[content_types].xml" | "_rels/.rels" | "xl/workbook.xml" => kind = kind.or(Some(Zipped::Xlsx)),
             _ => {}
         }
@@ -84,25 +86,25 @@ fn pack(archive: &mut ZipWriter<Cursor<Vec<u8>>>, name: &str, bytes: &[u8]) -> R
     Ok(())
 }
 
-/// Refuses shared texts that announce to be more than their bytes can hold: memory is asked for on that word.
-fn check_announced(part: &[u8]) -> Result<(), FileFault> {
+/// Whether the shared texts of an XLSX file announce to be more than their bytes can hold: its reader asks for memory on
+/// that word.
+pub fn announces_too_much(part: &[u8]) -> bool {
     let most = part.len() as u64;
-    if attributes(part, b"uniqueCount").any(|announced| announced > most) { Err(FileFault::Damaged) } else { Ok(()) }
+    attributes(part, b"uniqueCount").any(|announced| announced > most)
 }
 
-/// Refuses an ODS file whose elements do not all end: the reader of it looks for their ends beyond the end of the file,
-/// for ever.
-fn check_well_formed(content: &[u8]) -> Result<(), FileFault> {
-    let content = std::str::from_utf8(content).map_err(|_| FileFault::Damaged)?;
+/// Whether all elements of an ODS file's content end: its reader looks for their ends beyond the end of the file, for ever.
+pub fn is_well_formed(content: &[u8]) -> bool {
+    let Ok(content) = std::str::from_utf8(content) else { return false };
     let mut reader = Reader::from_str(content);
     let mut depth = 0usize;
     loop {
         match reader.read_event() {
             Ok(Event::Start(_)) => depth += 1,
-            Ok(Event::End(_)) => depth = depth.checked_sub(1).ok_or(FileFault::Damaged)?,
-            Ok(Event::Eof) => return if depth == 0 { Ok(()) } else { Err(FileFault::Damaged) },
+            Ok(Event::End(_)) if depth > 0 => depth -= 1,
+            Ok(Event::Eof) => return depth == 0,
+            Ok(Event::End(_)) | Err(_) => return false,
             Ok(_) => {}
-            Err(_) => return Err(FileFault::Damaged),
         }
     }
 }
@@ -198,15 +200,15 @@ mod tests {
 
     #[test]
     fn elements_that_never_end_are_refused() {
-        assert_eq!(check_well_formed(b"<a><b/><c></c></a>"), Ok(()));
+        assert!(is_well_formed(b"<a><b/><c></c></a>"));
         for content in [&b"<a><b></a>"[..], b"<a>", b"</a>", b"<a", b"<a>\xff</a>"] {
-            assert_eq!(check_well_formed(content), Err(FileFault::Damaged));
+            assert!(!is_well_formed(content));
         }
     }
 
     #[test]
     fn texts_that_announce_too_much_are_refused() {
-        assert_eq!(check_announced(br#"<sst uniqueCount="3"><si/><si/></sst>"#), Ok(()));
-        assert_eq!(check_announced(br#"<sst uniqueCount='99999999999'></sst>"#), Err(FileFault::Damaged));
+        assert!(!announces_too_much(br#"<sst uniqueCount="3"><si/><si/></sst>"#));
+        assert!(announces_too_much(br#"<sst uniqueCount='99999999999'></sst>"#));
     }
 }

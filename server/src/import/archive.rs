@@ -1,6 +1,6 @@
 //! Looks into a zipped workbook before anything trusts it: what it really inflates to, and how much a sheet that is read as a whole would unfold to.
 
-use std::io::{Read, Seek};
+use std::io::{Read, Seek, Write};
 
 use zip::ZipArchive;
 
@@ -22,25 +22,37 @@ pub(super) fn check_archive<R: Read + Seek>(file: R) -> Result<(), SheetError> {
         if part.encrypted() {
             return Err(SheetError::Encrypted);
         }
-        let streamed = part.name().map_err(|_| SheetError::Damaged)?.starts_with("xl/worksheets/");
+        let name = part.name().map_err(|_| SheetError::Damaged)?.to_lowercase();
+        let streamed = name.starts_with("xl/worksheets/");
         let part_max = if streamed { INFLATED_BYTES_MAX } else { SHARED_PART_BYTES_MAX };
         let by_ratio = part.compressed_size().saturating_mul(INFLATE_RATIO_MAX).max(INFLATE_RATIO_FREE_BYTES);
         let bound = part_max.min(by_ratio).min(INFLATED_BYTES_MAX - total);
-        total += inflate(part, bound)?;
+        total += match name.ends_with("sharedstrings.xml") {
+            true => {
+                let mut texts = Vec::new();
+                let inflated = inflate(part, bound, &mut texts)?;
+                if questionnaire::workbook::announces_too_much(&texts) {
+                    return Err(SheetError::Damaged);
+                }
+                inflated
+            }
+            false => inflate(part, bound, &mut std::io::sink())?,
+        };
     }
     Ok(())
 }
 
-fn inflate(part: impl Read, bound: u64) -> Result<u64, SheetError> {
+fn inflate(part: impl Read, bound: u64, to: &mut impl Write) -> Result<u64, SheetError> {
     // One byte more than allowed tells "exactly at the bound" from "beyond".
-    let inflated = std::io::copy(&mut part.take(bound + 1), &mut std::io::sink()).map_err(|_| SheetError::Damaged)?;
+    let inflated = std::io::copy(&mut part.take(bound + 1), to).map_err(|_| SheetError::Damaged)?;
     if inflated > bound { Err(SheetError::InflatesTooFar) } else { Ok(inflated) }
 }
 
-/// Refuses an ODS file whose repeated rows and columns would unfold to more cells than a sheet may have.
+/// Refuses an ODS file whose elements do not all end, and one whose repeated rows and columns would unfold to more cells
+/// than a sheet may have.
 ///
 /// LibreOffice ends each sheet with a million repeated empty rows, so only rows with content count.
-pub(super) fn check_repeats<R: Read + Seek>(file: R) -> Result<(), SheetError> {
+pub(super) fn check_content<R: Read + Seek>(file: R) -> Result<(), SheetError> {
     let mut archive = ZipArchive::new(file).map_err(|_| SheetError::Damaged)?;
     let mut content = String::new();
     archive
@@ -48,6 +60,9 @@ pub(super) fn check_repeats<R: Read + Seek>(file: R) -> Result<(), SheetError> {
         .map_err(|_| SheetError::Damaged)?
         .read_to_string(&mut content)
         .map_err(|_| SheetError::Damaged)?;
+    if !questionnaire::workbook::is_well_formed(content.as_bytes()) {
+        return Err(SheetError::Damaged);
+    }
     for sheet in content.split("<table:table ").skip(1) {
         if unfolded_cells(sheet) > WHOLE_SHEET_CELLS_MAX {
             return Err(SheetError::InflatesTooFar);

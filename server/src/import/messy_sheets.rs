@@ -135,6 +135,45 @@ fn a_zip_bomb_is_refused_before_it_is_unpacked() {
     assert_eq!(error_of(SheetFile::from_bytes("a.xlsx", bytes)).code(), "inflates_too_far");
 }
 
+fn packed(parts: &[(&str, &str)]) -> Vec<u8> {
+    let mut packed = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in parts {
+        packed.start_file(*name, zip::write::SimpleFileOptions::default()).expect("a fresh archive");
+        packed.write_all(text.as_bytes()).expect("memory");
+    }
+    packed.finish().expect("memory").into_inner()
+}
+
+#[test]
+fn a_table_that_never_ends_is_refused_instead_of_being_read_for_ever() {
+    let ods = |content: &str| {
+        let parts = [("mimetype", "application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", content)];
+        SheetFile::from_bytes("a.ods", packed(&parts))
+    };
+    let begun =
+        "<office:document-content><office:body><office:spreadsheet><table:table table:name=\"a\"><table:table-row>";
+    for content in [begun.to_owned(), format!("{begun}<table:table-cell><text:p>x</text:p>")] {
+        assert_eq!(error_of(ods(&content)).code(), "file_damaged");
+    }
+}
+
+#[test]
+fn shared_texts_are_not_believed_how_many_they_are() {
+    let texts = "<sst uniqueCount=\"99999999999\"></sst>";
+    let bytes = packed(&[("xl/workbook.xml", "<workbook/>"), ("xl/sharedStrings.xml", texts)]);
+    assert_eq!(error_of(SheetFile::from_bytes("a.xlsx", bytes)).code(), "file_damaged");
+}
+
+#[test]
+fn a_damaged_xls_is_refused_whatever_is_wrong_with_it() {
+    let magic = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
+    for seed in 0_u8..32 {
+        let noise = (0..4_096_usize).map(|at| seed.wrapping_mul(31).wrapping_add(((at * at) >> 3) as u8));
+        let bytes = magic.into_iter().chain(noise).collect::<Vec<u8>>();
+        assert_eq!(error_of(SheetFile::from_bytes("a.xls", bytes)).code(), "file_damaged");
+    }
+}
+
 #[test]
 fn cells_keep_their_types_and_merged_cells_are_filled() {
     let mut file = xlsx(|workbook| {

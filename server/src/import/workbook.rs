@@ -2,10 +2,11 @@
 
 use std::io::{Read, Seek};
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{Data, DataRef, Dimensions, ExcelDateTime, Ods, Range, Reader, Xls, Xlsx};
 
-use super::archive::{check_archive, check_repeats};
+use super::archive::{check_archive, check_content};
 use super::cells::{Cell, Date, Fault, Row};
 use super::limits::{CELL_BYTES_MAX, COLUMNS_MAX, MERGES_MAX, ROWS_MAX, WHOLE_FILE_BYTES_MAX};
 use super::sheet::{Input, ReadSeek, SheetError};
@@ -26,21 +27,26 @@ impl Workbook {
             .index_for_name("content.xml")
             .is_some();
         if !is_ods {
-            let workbook = Xlsx::new(input.reader()?).map_err(|_| SheetError::Damaged)?;
+            let reader = input.reader()?;
+            let workbook = contained(|| Xlsx::new(reader).map_err(|_| SheetError::Damaged))?;
             return Ok(Self::Xlsx(Box::new(workbook)));
         }
         check_whole_file(input)?;
-        check_repeats(input.reader()?)?;
-        let workbook = Ods::new(input.reader()?).map_err(|_| SheetError::Damaged)?;
+        check_content(input.reader()?)?;
+        let reader = input.reader()?;
+        let workbook = contained(|| Ods::new(reader).map_err(|_| SheetError::Damaged))?;
         Ok(Self::Ods(Box::new(workbook)))
     }
 
     /// Opens a workbook of the old binary format.
     pub(super) fn open_xls(input: &Input) -> Result<Self, SheetError> {
         check_whole_file(input)?;
-        let workbook = Xls::new(input.reader()?).map_err(|error| match error {
-            calamine::XlsError::Password => SheetError::Encrypted,
-            _ => SheetError::Damaged,
+        let reader = input.reader()?;
+        let workbook = contained(|| {
+            Xls::new(reader).map_err(|error| match error {
+                calamine::XlsError::Password => SheetError::Encrypted,
+                _ => SheetError::Damaged,
+            })
         })?;
         Ok(Self::Xls(Box::new(workbook)))
     }
@@ -72,6 +78,11 @@ impl Workbook {
             }
         }
     }
+}
+
+/// Reads with a library that trusts what a file says of itself: where that brings it down, the file is damaged.
+fn contained<T>(read: impl FnOnce() -> Result<T, SheetError>) -> Result<T, SheetError> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or(Err(SheetError::Damaged))
 }
 
 fn check_whole_file(input: &Input) -> Result<(), SheetError> {
