@@ -22,7 +22,7 @@ use crate::store::households::{self, Within};
 use crate::store::{Tx, areas, history, records, scope};
 
 /// Registers of a household that tell it apart in a list.
-const SUMMARY: [&str; 4] = ["head_name", "address", "status", "outcome"];
+const SUMMARY: [&str; 3] = ["head_name", "address", "status"];
 /// Saves of one history at most.
 const HISTORY_MAX: u32 = 500;
 
