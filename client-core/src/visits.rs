@@ -10,7 +10,6 @@ mod prefill;
 mod ready;
 mod sheet;
 mod shown;
-mod values;
 mod writes;
 
 use std::sync::Arc;

@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::form::Kind;
 
 /// All answers that count, as [`crate::interview::Finished::answers`].
 pub const ANSWERS: &str = "answers";
@@ -61,6 +63,48 @@ pub fn register_of(property: &str) -> &str {
     if property == "full_name" { "name" } else { property }
 }
 
+/// A register's value as an answer to a question of this kind; `None` where it cannot be one.
+pub fn answer_of(kind: &Kind, value: Value) -> Option<Value> {
+    match (kind, value) {
+        (_, Value::Null) => None,
+        (Kind::Geopoint, Value::Object(at)) => {
+            let part = |name: &str| match at.get(name) {
+                Some(Value::String(text)) => Some(text.clone()),
+                Some(Value::Number(number)) => Some(number.to_string()),
+                _ => None,
+            };
+            let beyond = |name: &str| part(name).unwrap_or_else(|| "0".to_owned());
+            Some(format!("{} {} {} {}", part("lat")?, part("lon")?, beyond("alt"), beyond("acc")).into())
+        }
+        (_, Value::Object(_)) => None,
+        (_, answer) => Some(answer),
+    }
+}
+
+/// An answer as a register's value: positions are objects there.
+pub fn value_of(kind: &Kind, answer: &Value) -> Value {
+    let position = match (kind, answer) {
+        (Kind::Geopoint, Value::String(text)) => position(text),
+        _ => None,
+    };
+    position.unwrap_or_else(|| answer.clone())
+}
+
+/// Latitude, longitude, altitude where it is known, accuracy: fractions as they were taken, metres whole where they are.
+fn position(text: &str) -> Option<Value> {
+    let mut parts = text.split_whitespace();
+    let (lat, lon) = (parts.next()?, parts.next()?);
+    let mut at = json!({"lat": lat, "lon": lon});
+    for name in ["alt", "acc"] {
+        let metres = parts.next().unwrap_or("0");
+        // A zero means that nobody knows.
+        if metres.parse().is_ok_and(|metres: f64| metres != 0.0) {
+            at[name] = metres.parse::<i64>().map_or_else(|_| metres.into(), Value::from);
+        }
+    }
+    Some(at)
+}
+
 /// Numbers other than integers of 15 digits become texts, as the sync protocol asks: the interview reads both.
 fn textual(value: &Value) -> Value {
     match value {
@@ -112,14 +156,33 @@ fn written_bytes(letter: char) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn written(value: &Value, bounds: Bounds) -> BTreeMap<String, Value> {
         let mut registers = BTreeMap::new();
         put("answers", value, bounds, &mut registers);
         registers
+    }
+
+    #[test]
+    fn a_position_is_the_same_after_the_way_there_and_back() {
+        for (register, answer) in [
+            (json!({"acc": 5, "lat": "-1.600000", "lon": "103.6"}), "-1.600000 103.6 0 5"),
+            (json!({"acc": "4.5", "alt": 12, "lat": "-1.6", "lon": "103.6"}), "-1.6 103.6 12 4.5"),
+            (json!({"lat": "-1.6", "lon": "103.6"}), "-1.6 103.6 0 0"),
+        ] {
+            assert_eq!(answer_of(&Kind::Geopoint, register.clone()), Some(answer.into()));
+            assert_eq!(value_of(&Kind::Geopoint, &answer.into()), register);
+        }
+    }
+
+    #[test]
+    fn only_what_can_be_an_answer_is_one() {
+        assert_eq!(answer_of(&Kind::Text, Value::Null), None);
+        assert_eq!(answer_of(&Kind::Text, json!({"a": 1})), None);
+        assert_eq!(answer_of(&Kind::Geopoint, json!({"lat": "1"})), None);
+        assert_eq!(answer_of(&Kind::Integer, json!(3)), Some(json!(3)));
+        assert_eq!(value_of(&Kind::Decimal, &json!(1.5)), json!(1.5));
     }
 
     #[test]

@@ -122,6 +122,25 @@ id!(
     "device"
 );
 
+impl RecordId {
+    /// The id of a record that an interview makes: of its visit and of what the form calls the place, e.g.
+    /// `person/3f…`. The same each time, so that a visit finished twice makes nobody twice. `at_ms` is when the
+    /// interview was begun, milliseconds since 1970.
+    pub fn derived(at_ms: u64, visit: RecordId, place: &str) -> RecordId {
+        let mut hash = blake3::Hasher::new();
+        hash.update(visit.to_string().as_bytes()).update(place.as_bytes());
+        let bytes = hash.finalize().as_bytes().first_chunk().copied().expect("a hash has 32 bytes");
+        RecordId::minted(at_ms, bytes)
+    }
+
+    /// Whether the id was derived like that, whenever: only the time within it is the device's own.
+    pub fn is_derived(self, visit: RecordId, place: &str) -> bool {
+        /// What of a time-ordered id is not its time.
+        const REST: u128 = (1 << 80) - 1;
+        (RecordId::derived(0, visit, place).as_u128() ^ self.as_u128()) & REST == 0
+    }
+}
+
 /// A kind of record. Children name their parent in the register `_parent`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -8,11 +8,10 @@ use std::collections::BTreeMap;
 use questionnaire::expr::Moment;
 use questionnaire::form::{Entity, Form, Kind, NodeId};
 use questionnaire::interview::{Known, Prefill, Prelisted};
-use questionnaire::record::register_of;
+use questionnaire::record::{answer_of, register_of};
 use sync_protocol::{Row, Value};
 
 use super::shown::Shown;
-use super::values::answer_of;
 use crate::error::Result;
 use crate::views::{Names, RegisterView, ValueView, registers};
 
@@ -114,7 +113,7 @@ impl<'a> Listing<'a, '_> {
     fn listed(&self, kind: &Kind, view: &RegisterView) -> Option<Prelisted> {
         let date = |value: &ValueView| Some(Moment { unix_ms: value.when.0, offset_min: self.offset_min }.date());
         if let Some((first, others)) = view.values.split_first() {
-            let value = answer_of(kind, &first.value)?;
+            let value = answer_of(kind, first.value.json())?;
             let others = others.iter().map(|other| format!(" ≠ {}: {}", author(other), plain(&other.value)));
             return Some(Prelisted {
                 value,
@@ -124,7 +123,7 @@ impl<'a> Listing<'a, '_> {
         }
         let imported = view.sources.iter().filter_map(|(source, values)| Some((source, values.first()?)));
         let (source, latest) = imported.max_by_key(|(_, value)| value.when)?;
-        Some(Prelisted { value: answer_of(kind, &latest.value)?, source: source.clone(), date: date(latest) })
+        Some(Prelisted { value: answer_of(kind, latest.value.json())?, source: source.clone(), date: date(latest) })
     }
 }
 

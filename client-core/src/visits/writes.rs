@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use questionnaire::form::{Entity, Form, Kind};
 use questionnaire::interview::{Finished, Interview, Path, RowId, Standing};
-use questionnaire::record::{self, Bounds, register_of};
+use questionnaire::record::{self, Bounds, register_of, value_of};
 use questionnaire::register::{Action, Change};
 use serde_json::Value as Json;
 use sync_protocol::ids::RoundId;
@@ -13,7 +13,6 @@ use sync_protocol::{Collection, Context, RecordId, RecordWrite, Value, limits};
 
 use super::prefill::{FAMILY, HOUSEHOLD, PERSON};
 use super::shown::Shown;
-use super::values::value_of;
 use crate::error::{Error, Result, bad_register};
 use crate::forms::FormLine;
 use crate::store::drafts::Drafted;
@@ -123,12 +122,8 @@ impl Writing<'_> {
 
     /// The id of a record that the interview makes: the same at every attempt to finish it.
     fn derived(&self, list: &str, row: Option<&RowId>) -> RecordId {
-        let mut hash = blake3::Hasher::new();
-        hash.update(self.visited.visit.to_string().as_bytes());
-        hash.update(list.as_bytes()).update(b"/").update(row.map_or("", RowId::as_str).as_bytes());
-        let mut bytes = [0; 10];
-        bytes.copy_from_slice(&hash.finalize().as_bytes()[..10]);
-        RecordId::minted(self.visited.begun_ms.max(0) as u64, bytes)
+        let place = format!("{list}/{}", row.map_or("", RowId::as_str));
+        RecordId::derived(self.visited.begun_ms.max(0) as u64, self.visited.visit, &place)
     }
 
     fn registers(&self, change: &Change, id: RecordId) -> Result<BTreeMap<String, Value>> {
@@ -142,8 +137,8 @@ impl Writing<'_> {
                 continue;
             }
             let kind = kind_of(form, change, property);
-            let value =
-                value_of(kind, answer).ok_or_else(|| bad_register(id, register, "longer than a value may be"))?;
+            let value = Value::of(&value_of(kind, answer))
+                .map_err(|_| bad_register(id, register, "longer than a value may be"))?;
             registers.insert(register.to_owned(), value);
         }
         Ok(registers)
@@ -205,7 +200,7 @@ impl Writing<'_> {
             let mut paths = of_name.map(|id| (&form.node(id).kind, form.path(id)));
             paths.find_map(|(kind, path)| {
                 let text = interview.value(&path).filter(|text| !text.is_empty())?;
-                value_of(kind, &Json::from(text))
+                Value::of(&value_of(kind, &Json::from(text))).ok()
             })
         };
         let outcome = answer("outcome").unwrap_or_else(|| Value::text(COMPLETE));

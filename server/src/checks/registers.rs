@@ -4,9 +4,9 @@
 use std::collections::{HashMap, HashSet};
 
 use questionnaire::form::{Entity, Form, Kind, NodeId};
-use questionnaire::record::register_of;
+use questionnaire::record::{self, register_of};
 use serde_json::{Map, Value as Json};
-use sync_protocol::{Dot, RecordId, Row, Value};
+use sync_protocol::{Dot, RecordId, Row};
 
 /// Which record answers the questions of which entity.
 #[derive(Debug, Default)]
@@ -85,7 +85,9 @@ impl Merged {
             let id = person.id.to_string();
             let is_own = |row: &Json| match row["@entities"][&entity.list].as_str() {
                 Some(known) => known == id,
-                None => row["@row"].as_str().is_some_and(|row| is_made_of(person.id, visit, &entity.list, row)),
+                None => row["@row"]
+                    .as_str()
+                    .is_some_and(|row| person.id.is_derived(visit, &format!("{}/{row}", entity.list))),
             };
             let at = asked.iter().position(is_own);
             let mut row = at.map_or_else(|| Json::Object(Map::new()), |at| asked[at].clone());
@@ -132,18 +134,6 @@ impl Merged {
     }
 }
 
-/// Whether a record was made of this row of a visit: devices derive the ids of what an interview makes from both, and
-/// only the time within an id is their own.
-fn is_made_of(id: RecordId, visit: RecordId, list: &str, row: &str) -> bool {
-    /// What of a time-ordered id is not its time.
-    const DERIVED: u128 = (1 << 80) - 1;
-    let mut hash = blake3::Hasher::new();
-    hash.update(visit.to_string().as_bytes()).update(list.as_bytes()).update(b"/").update(row.as_bytes());
-    let mut bytes = [0; 10];
-    bytes.copy_from_slice(&hash.finalize().as_bytes()[..10]);
-    (RecordId::minted(0, bytes).as_u128() ^ id.as_u128()) & DERIVED == 0
-}
-
 /// The register's values for the questions of an entity: the names down to each, the answer (`None` where the value was
 /// taken back) and where it came from. What is calculated follows from the others; what the register has never heard of
 /// stays as the visit has it.
@@ -161,26 +151,13 @@ fn values<'f>(
         let register = register_of(property);
         let shown = row.winner(register)?;
         let names = form.path(node).split('/').skip(depth).map(str::to_owned).collect();
-        Some((names, node, answer_of(kind, &shown.value), Came { dot: shown.dot, register: register.to_owned() }))
+        Some((
+            names,
+            node,
+            record::answer_of(kind, shown.value.json()),
+            Came { dot: shown.dot, register: register.to_owned() },
+        ))
     })
-}
-
-/// A register's value as an answer: a position is one text in a form and one object in the register.
-fn answer_of(kind: &Kind, value: &Value) -> Option<Json> {
-    match (kind, value.json()) {
-        (_, Json::Null) => None,
-        (Kind::Geopoint, Json::Object(at)) => {
-            let part = |name: &str| match at.get(name) {
-                Some(Json::String(text)) => Some(text.clone()),
-                Some(Json::Number(number)) => Some(number.to_string()),
-                _ => None,
-            };
-            let beyond = |name: &str| part(name).unwrap_or_else(|| "0".to_owned());
-            Some(format!("{} {} {} {}", part("lat")?, part("lon")?, beyond("alt"), beyond("acc")).into())
-        }
-        (_, Json::Object(_)) => None,
-        (_, answer) => Some(answer),
-    }
 }
 
 /// Sets or removes what stands at the end of these names.
