@@ -39,6 +39,7 @@ pub(crate) fn build(device: &Device, progress: &Progress) -> Result<(String, Ask
         directory: meta::find(store, Name::Directory)?,
         heal: Vec::new(),
         last: outbox::last(store)?,
+        missing: Vec::new(),
         protocol: Window::OURS,
         push,
         scope,

@@ -123,7 +123,9 @@ pub(crate) fn nothing() -> Answer {
         mark: None,
         more: false,
         pull: Pull::Open,
+        restored: None,
         time: NOON,
+        witnessed: 0,
         writers: vec![],
     }
 }
@@ -179,7 +181,14 @@ pub(crate) fn digest_of(texts: &[String]) -> Digest {
 }
 
 pub(crate) fn page(area: AreaId, seq: u64, lines: usize, digest: Option<Digest>, own: u64) -> AreaPage {
-    AreaPage { area, cursor: Cursor { seq, salt: Salt(seq + 1000), since: seq }, digest, own, rows: lines }
+    AreaPage {
+        area,
+        cursor: Cursor { seq, salt: Salt(seq + 1000), since: seq },
+        digest,
+        healed: vec![],
+        own,
+        rows: lines,
+    }
 }
 
 /// A row of the office's own making.

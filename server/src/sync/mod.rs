@@ -200,7 +200,9 @@ fn answer(
         mark: None,
         more: false,
         pull: exchange::Pull::Open,
+        restored: None,
         time: now_ms,
+        witnessed: 0,
         writers: states,
     };
     if request.protocol.common(Window::OURS).is_none() {

@@ -120,10 +120,10 @@ fn page(
     if is_cut {
         let salt = feed::salt_of(tx, area, last)?.ok_or(Error::Stored("the history of an area"))?;
         let cursor = Cursor { seq: last, salt, since: from.since };
-        return Ok(AreaPage { area, cursor, digest: None, own: 0, rows });
+        return Ok(AreaPage { area, cursor, digest: None, healed: vec![], own: 0, rows });
     }
     let digest = Some(feed::head(tx, area)?.digest);
-    Ok(AreaPage { area, cursor: Cursor { seq: head, salt, since: head }, digest, own: 0, rows })
+    Ok(AreaPage { area, cursor: Cursor { seq: head, salt, since: head }, digest, healed: vec![], own: 0, rows })
 }
 
 impl Reader {

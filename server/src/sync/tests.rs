@@ -132,6 +132,7 @@ impl Hand {
             directory: None,
             heal: vec![],
             last: self.sealed.last().map(|s| (s.0, s.1.links.hash)),
+            missing: vec![],
             protocol: Window::OURS,
             push: if sent.is_empty() { vec![] } else { vec![push] },
             scope: None,

@@ -33,8 +33,15 @@ pub struct Answer {
     /// Whether rows may be pulled.
     #[serde(default, skip_serializing_if = "Pull::is_open")]
     pub pull: Pull,
+    /// With [`Pull::Rewound`]: of each writer the last save that surely is the one the device knows; a writer that is not
+    /// named has none. Rows that later saves touched are to be sent as witnesses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restored: Option<Vec<(WriterId, u64)>>,
     /// The server's wall clock, milliseconds since 1970.
     pub time: i64,
+    /// Number of witness rows of the request, from its first, that are kept or not needed.
+    #[serde(default, skip_serializing_if = "is_zero_usize")]
+    pub witnessed: usize,
     /// How each writer of the request stands; the device's own always.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub writers: Vec<WriterState>,
@@ -135,6 +142,9 @@ pub struct AreaPage {
     /// Sum over the area's rows, where the cursor is the area's head.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
+    /// Not changes but all rows of the area whose ids begin with these; the device's cursor stays where it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub healed: Vec<String>,
     /// The requesting writer's saves up to this number are part of the state at `cursor`: at the head, a record of the area
     /// that no line of this pull names is exactly the base with those own saves merged in.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -151,6 +161,9 @@ pub struct HealAsk {
     pub area: AreaId,
     /// Hex digits that ids of interest begin with (after hyphens are removed); an even number.
     pub prefix: String,
+    /// The rows themselves are wanted, not sums over them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rows: bool,
 }
 
 /// Sums of an area's row hashes by the next byte of their id.
@@ -158,7 +171,10 @@ pub struct HealAsk {
 pub struct HealSums {
     /// The area.
     pub area: AreaId,
-    /// As asked.
+    /// The area's head at which the sums were taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<Cursor>,
+    /// As asked, or longer where all rows below the prefix asked for begin with the longer one.
     pub prefix: String,
     /// `[byte, sum]` of each byte value that occurs.
     pub sums: Vec<(u8, Digest)>,

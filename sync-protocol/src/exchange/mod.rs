@@ -35,6 +35,7 @@ mod tests {
             directory: None,
             heal: vec![],
             last: None,
+            missing: vec![],
             protocol: Window::OURS,
             push,
             scope: None,

@@ -30,6 +30,9 @@ pub struct Request {
     /// Number and hash of the writer's last sealed changeset; absent before the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<(u64, ChangesetHash)>,
+    /// Own saves from `push_from` on that the device does not hold any more: the server goes on without them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<(u64, u64)>,
     /// Versions the device speaks.
     pub protocol: Window,
     /// Changesets, by writer. Their lines follow in this order.

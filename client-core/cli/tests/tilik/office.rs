@@ -155,7 +155,9 @@ fn exchange(asked: &Asked, inbox: &mut Inbox, mood: Mood) -> Vec<u8> {
         mark: Some(1),
         more: false,
         pull: Pull::Open,
+        restored: None,
         time: Machine.now_ms(),
+        witnessed: 0,
         writers: vec![state],
     };
     let mut body = control_body(&answer);
@@ -195,7 +197,14 @@ fn form() -> FormVersion {
 }
 
 fn page(rows: usize) -> AreaPage {
-    AreaPage { area: RT, cursor: Cursor { seq: 3, salt: Salt(9), since: 3 }, digest: None, own: 0, rows }
+    AreaPage {
+        area: RT,
+        cursor: Cursor { seq: 3, salt: Salt(9), since: 3 },
+        digest: None,
+        healed: vec![],
+        own: 0,
+        rows,
+    }
 }
 
 fn directory(formless: bool) -> Directory {

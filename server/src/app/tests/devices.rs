@@ -15,6 +15,7 @@ fn idle(writer: WriterId) -> String {
         directory: None,
         heal: vec![],
         last: None,
+        missing: vec![],
         protocol: Window::OURS,
         push: vec![],
         scope: None,

@@ -42,6 +42,7 @@ impl Phone<'_> {
             directory: None,
             heal: vec![],
             last: None,
+            missing: vec![],
             protocol: Window::OURS,
             push: vec![],
             scope: None,

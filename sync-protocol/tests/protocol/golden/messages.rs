@@ -32,6 +32,7 @@ fn blank_request() -> Request {
         directory: Some("a51d5f3c2b7e9046".to_owned()),
         heal: vec![],
         last: Some((3, second().sealed.links.hash)),
+        missing: vec![],
         protocol: Window::OURS,
         push: vec![],
         scope: Some((ScopeStamp::over([(AREA, 3, SALT)]), 41)),
@@ -53,8 +54,10 @@ fn requests() -> Vec<Golden> {
     };
     let carried = Request { budget: Some(0), push: vec![push_of(&[&other])], ..blank_request() };
     let witness = Request { witness: 2, ..blank_request() };
-    let heal = vec![HealAsk { area: AREA, prefix: String::new() }, HealAsk { area: AREA, prefix: "01".to_owned() }];
-    let heal = Request { heal, ..blank_request() };
+    let ask = |prefix: &str, rows| HealAsk { area: AREA, prefix: prefix.to_owned(), rows };
+    let heal = Request { heal: vec![ask("", false), ask("01", false)], ..blank_request() };
+    let rows = Request { heal: vec![ask("0193", true)], ..blank_request() };
+    let missing = Request { missing: vec![(2, 3)], ..blank_request() };
     let fresh = Request { applied: 0, directory: None, last: None, scope: None, ..blank_request() };
     let witnesses = format!("{}\n{}\n", rows::one_dot().to_text(), rows::conflict().to_text());
     vec![
@@ -65,6 +68,8 @@ fn requests() -> Vec<Golden> {
         ("request-carried.jsonl", control_body(&carried) + &lines_of(&other), read_request),
         ("request-witness.jsonl", control_body(&witness) + &witnesses, read_request),
         ("request-heal.jsonl", control_body(&heal), read_request),
+        ("request-heal-rows.jsonl", control_body(&rows), read_request),
+        ("request-missing.jsonl", control_body(&missing), read_request),
     ]
 }
 
@@ -108,7 +113,9 @@ fn blank_answer() -> Answer {
         mark: None,
         more: false,
         pull: Pull::Open,
+        restored: None,
         time: NINE + 90_000,
+        witnessed: 0,
         writers: vec![blank_state(ANI, 3)],
     }
 }
@@ -144,7 +151,11 @@ fn answers() -> Vec<Golden> {
     let mut with_forms = directory.clone();
     with_forms.directory.as_mut().expect("has one").forms = vec![form];
     let sums = vec![(0x01, Digest(7)), (0xff, Digest(u128::MAX))];
-    let heal = vec![HealSums { area: AREA, prefix: "01".to_owned(), sums }];
+    let heal = vec![HealSums { area: AREA, cursor: None, prefix: "01".to_owned(), sums }];
+    let cursor = Some(Cursor { seq: 5, salt: SALT, since: 5 });
+    let root = HealSums { area: AREA, cursor, prefix: "0193".to_owned(), sums: vec![(0x6f, Digest(7))] };
+    let restored = Some(vec![(ANI, 2)]);
+    let restored = Answer { pull: Pull::Rewound, restored, ..blank_answer() };
     vec![
         ("answer-idle.jsonl", control_body(&blank_answer()), read_answer),
         ("answer-verdicts.jsonl", control_body(&verdicts), read_answer),
@@ -160,6 +171,10 @@ fn answers() -> Vec<Golden> {
         ("answer-directory.jsonl", control_body(&directory), read_answer),
         ("answer-directory-forms.jsonl", control_body(&with_forms), read_answer),
         ("answer-heal.jsonl", control_body(&Answer { heal, ..blank_answer() }), read_answer),
+        ("answer-heal-root.jsonl", control_body(&Answer { heal: vec![root], ..blank_answer() }), read_answer),
+        ("answer-healed.jsonl", healed(), read_answer),
+        ("answer-restored.jsonl", control_body(&restored), read_answer),
+        ("answer-witnessed.jsonl", control_body(&Answer { witnessed: 2, ..blank_answer() }), read_answer),
     ]
 }
 
@@ -169,10 +184,18 @@ fn pages() -> String {
     digest.add(rows::conflict().hash());
     let head = Cursor { seq: 5, salt: SALT, since: 5 };
     let cut = Cursor { seq: 902, salt: Salt(0xfedc_ba98_7654_3210), since: 3 };
-    let page = |area, cursor, digest, rows| AreaPage { area, cursor, digest, own: 3, rows };
+    let page = |area, cursor, digest, rows| AreaPage { area, cursor, digest, healed: vec![], own: 3, rows };
     let areas = vec![page(AREA, head, Some(digest), 3), page(OTHER_AREA, cut, None, 0)];
     let answer = Answer { areas, more: true, ..blank_answer() };
     format!("{}{}\n{}\n\"{PERSON}\"\n", control_body(&answer), rows::one_dot().to_text(), rows::part())
+}
+
+/// All rows below two prefixes: there is one.
+fn healed() -> String {
+    let cursor = Cursor { seq: 5, salt: SALT, since: 5 };
+    let healed = vec!["0193".to_owned(), "ff".to_owned()];
+    let page = AreaPage { area: AREA, cursor, digest: None, healed, own: 3, rows: 1 };
+    format!("{}{}\n", control_body(&Answer { areas: vec![page], ..blank_answer() }), rows::one_dot().to_text())
 }
 
 fn directory() -> Directory {
