@@ -77,6 +77,12 @@ impl Device {
         }))
     }
 
+    /// Leaves the file room for so many more pages; `None`: as many as it likes. A disk that is full, for the simulator.
+    #[cfg(feature = "broken-on-purpose")]
+    pub fn leave_room(&self, pages: Option<u32>) -> Result<()> {
+        store::leave_room(&self.store, pages)
+    }
+
     pub(crate) fn env(&self) -> &dyn Env {
         self.env.as_ref()
     }

@@ -3,6 +3,7 @@
 //! Types, rules, limits and versions; no I/O, no SQL, no clock, no async.
 //! `docs/protocol.md` is the specification; each module here is one of its sections.
 
+pub mod broken;
 pub mod canonical;
 pub mod changeset;
 pub mod clock;

@@ -9,6 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::broken::{Rule, is_broken};
 use crate::canonical::Value;
 use crate::clock::Clock;
 use crate::ids::{Collection, Dot, RecordId, Seen, Tag, UserId, WriterId};
@@ -152,10 +153,12 @@ impl Row {
                 outcome.conflict |= self.write_register(name, value, write, &standing);
             }
         }
-        if !write.registers.contains_key(reserved::ALIVE) {
+        if !write.registers.contains_key(reserved::ALIVE) && !is_broken(Rule::MergeAlive) {
             outcome.conflict |= self.write_register(reserved::ALIVE, &Value::bool(true), write, &standing);
         }
-        self.context.insert(write.dot.writer, Seen { save: write.dot.save, tag: write.tag });
+        if !is_broken(Rule::MergeContext) {
+            self.context.insert(write.dot.writer, Seen { save: write.dot.save, tag: write.tag });
+        }
         self.stamps.insert(write.dot, write.stamp);
         outcome.surprise |= self.resolve_ahead(write, known);
         self.forget_stamps();
@@ -180,6 +183,7 @@ impl Row {
                 Standing::OtherLife => {}
             }
         }
+        register.siblings.retain(|_| !is_broken(Rule::MergeUnseen));
         let at = register.siblings.partition_point(|s| s.dot < write.dot);
         register.siblings.insert(at, Sibling { dot: write.dot, value: value.clone() });
         register.is_conflict()
@@ -255,7 +259,8 @@ impl Register {
     }
 
     fn cover(&mut self, writer: WriterId, seen: Seen) {
-        self.siblings.retain(|s| s.dot.writer != writer || s.dot.save > seen.save);
+        let is_unseen = |s: &Sibling| s.dot.writer != writer || s.dot.save > seen.save;
+        self.siblings.retain(|s| is_unseen(s) || is_broken(Rule::MergeSeen));
     }
 
     /// Nothing would be left.

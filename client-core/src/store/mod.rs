@@ -132,6 +132,14 @@ pub(crate) fn durable(store: &Connection, when: Durable) -> Result<()> {
     Ok(store.pragma_update(None, "synchronous", level)?)
 }
 
+/// Leaves the file room for so many more pages; `None`: as many as it likes.
+#[cfg(feature = "broken-on-purpose")]
+pub(crate) fn leave_room(store: &Connection, pages: Option<u32>) -> Result<()> {
+    let held: u32 = store.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+    let most = pages.map_or(u32::MAX - 1, |pages| held + pages);
+    Ok(store.pragma_update_and_check(None, "max_page_count", most, |_| Ok(()))?)
+}
+
 fn migrate(store: &mut Connection) -> Result<()> {
     let version: u32 = store.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if version as usize > MIGRATIONS.len() {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use sync_protocol::AreaId;
+use sync_protocol::broken::{Rule, is_broken};
 use sync_protocol::exchange::Directory;
 
 use super::Progress;
@@ -24,7 +25,7 @@ pub(crate) fn take(landing: &mut Landing<'_>, news: &Directory, progress: &mut P
         None => meta::clear(store, Name::Round)?,
     }
     meta::set(store, Name::Directory, &news.stamp)?;
-    for area in areas::list_lost(store)? {
+    for area in areas::list_lost(store)?.into_iter().filter(|_| !is_broken(Rule::ScopeLost)) {
         progress.report.evicted += lose(landing, area)?;
     }
     households::unhide_granted(store)?;

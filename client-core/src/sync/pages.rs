@@ -1,5 +1,6 @@
 //! Area pages: rows and evictions into the base, cursors forward.
 
+use sync_protocol::broken::{Rule, is_broken};
 use sync_protocol::exchange::{AreaPage, PageLine, Received};
 use sync_protocol::{AreaId, RecordId, Row, RowHash};
 
@@ -78,7 +79,7 @@ fn base(landing: &mut Landing<'_>, area: AreaId, held: Option<Held>, text: &str,
     held.area = Some(area);
     held.stale = false;
     let over = still_over(landing, &held, facts)?;
-    if over.is_empty() {
+    if over.is_empty() || is_broken(Rule::OverlayKept) {
         return rows::point_view(landing.store, &mut held, doc, facts);
     }
     let mut view = rows::parsed(text)?;
@@ -98,14 +99,14 @@ fn still_over(landing: &Landing<'_>, held: &Held, facts: &Facts<'_>) -> Result<V
             overlay::remove(landing.store, held.record, *save)?;
         }
     }
-    over.retain(|save| *save > seen || landing.not_applied.contains(save));
+    over.retain(|save| *save > seen || (landing.not_applied.contains(save) && !is_broken(Rule::QuarantineShown)));
     Ok(over)
 }
 
 /// The record is no longer in the area. Nothing happens if it stands in another one by now.
 pub(crate) fn gone(landing: &mut Landing<'_>, area: AreaId, id: RecordId) -> Result<bool> {
     match records::find(landing.store, id)? {
-        Some(held) if held.area == Some(area) => evict(landing, held),
+        Some(held) if held.area == Some(area) || is_broken(Rule::EvictionElsewhere) => evict(landing, held),
         _ => Ok(false),
     }
 }
@@ -114,7 +115,7 @@ pub(crate) fn gone(landing: &mut Landing<'_>, area: AreaId, id: RecordId) -> Res
 pub(crate) fn evict(landing: &mut Landing<'_>, mut held: Held) -> Result<bool> {
     leave(landing, &held)?;
     let over = if landing.covered { overlay::list(landing.store, held.record)? } else { Vec::new() };
-    if over.iter().all(|save| landing.is_merged(*save)) {
+    if over.iter().all(|save| landing.is_merged(*save)) || is_broken(Rule::EvictionUndecided) {
         records::delete(landing.store, &held)?;
         return Ok(true);
     }

@@ -423,6 +423,15 @@ impl Store {
         Ok(())
     }
 
+    /// Leaves the file room for so many more pages; `None`: as many as it likes. A disk that is full, for the simulator.
+    #[cfg(feature = "broken-on-purpose")]
+    pub fn leave_room(&self, pages: Option<u32>) -> Result<()> {
+        let writer = lock(&self.writer);
+        let held: u32 = writer.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+        let most = pages.map_or(u32::MAX - 1, |pages| held + pages);
+        Ok(writer.pragma_update_and_check(None, "max_page_count", most, |_| Ok(()))?)
+    }
+
     /// Copies the write-ahead log into the database file and empties it.
     pub fn checkpoint(&self) -> Result<()> {
         lock(&self.writer).query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
+use sync_protocol::broken::{Rule, is_broken};
 use sync_protocol::changeset::ChangesetHash;
 use sync_protocol::exchange::VerdictRange;
 use sync_protocol::merge::{Outcome, Stamp, Write};
@@ -57,7 +58,7 @@ pub(super) fn judge_writer(batch: &mut Batch<'_>, writer: &Writer, bytes: usize)
     let (waiting, mut more) = changesets::list_waiting(batch.tx, writer.id, applied, bytes)?;
     for waiting in waiting {
         // What came before its predecessor was stored on its own word; here the word is held against the chain.
-        if waiting.place.after != before {
+        if waiting.place.after != before && !is_broken(Rule::PrefixGap) {
             changesets::set_aside(batch.tx, writer.id, waiting.place.seq, batch.now_ms)?;
             more = false;
             break;
@@ -70,7 +71,7 @@ pub(super) fn judge_writer(batch: &mut Batch<'_>, writer: &Writer, bytes: usize)
         (applied, before) = (waiting.place.seq, waiting.place.hash);
         verdicts.into_iter().for_each(|range| changesets::join(&mut told, range));
     }
-    if applied > writer.applied {
+    if applied > writer.applied && !is_broken(Rule::PrefixMoves) {
         writers::set_applied(batch.tx, writer.id, applied)?;
     }
     Ok((told, more))
@@ -166,6 +167,7 @@ fn judge_save(
             Err(code) => return Ok(Verdict::Quarantined(code)),
         };
         if let Some(user) = author.user
+            && !is_broken(Rule::QuarantineGrant)
             && !place::may_write(batch, user, author.at_ms, write.id, before.as_ref(), found)?
         {
             return Ok(Verdict::Quarantined(Code::NotGranted));
@@ -190,7 +192,8 @@ fn store(batch: &mut Batch<'_>, author: &Author, dot: Dot, plan: Planned, in_sav
     let hash = sync_protocol::RowHash::of(&doc);
     let moved = before.as_ref().is_some_and(|b| b.area != found.area || b.root != found.root);
     // The author's own device works the same row out by itself unless one of these holds.
-    let mut special = outcome.surprise || moved || author.stamp.clock != author.authored;
+    let mut special =
+        outcome.surprise || moved || (author.stamp.clock != author.authored && !is_broken(Rule::ConfirmClock));
     if before.is_none() && found.root != row.id {
         // Its device made it where it last knew the household, and that may have moved.
         special |= records::has_left_an_area(batch.tx, found.root)?;

@@ -1,5 +1,6 @@
 //! Where a record stands: a root in the area that its `_area` names, a child with its root; and who may write there.
 
+use sync_protocol::broken::{Rule, is_broken};
 use sync_protocol::save::reserved;
 use sync_protocol::{AreaId, Code, Collection, RecordId, Row, UserId};
 
@@ -86,6 +87,8 @@ pub(super) fn leave(batch: &mut Batch<'_>, before: &Record, now: &Record, in_sav
 
 fn change_area(batch: &mut Batch<'_>, id: RecordId, from: AreaId, to: AreaId) -> Result<()> {
     let seq = batch.next_seq(from)?;
-    records::evict(batch.tx, from, id, seq)?;
+    if !is_broken(Rule::EvictionMove) {
+        records::evict(batch.tx, from, id, seq)?;
+    }
     records::readmit(batch.tx, to, id)
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use sync_protocol::broken::{Rule, is_broken};
 use sync_protocol::exchange::{self, Answer, AreaPage, Cursor, Request, Salt, ScopeStamp};
 use sync_protocol::{AreaId, Row, WriterId, limits};
 
@@ -140,7 +141,7 @@ impl Reader {
         if self.whole {
             return Ok(Some(record.doc.clone()));
         }
-        if record.last_writer == self.writer && record.other_seq <= self.since {
+        if record.last_writer == self.writer && (record.other_seq <= self.since || is_broken(Rule::PullOthers)) {
             return Ok(None);
         }
         self.part(record).map(|part| Some(part.unwrap_or_else(|| record.doc.clone())))
