@@ -36,6 +36,7 @@ pub(crate) fn build(device: &Device, progress: &Progress) -> Result<(String, Ask
         // Push before pull: a save never waits for rows.
         budget: more_unsent.then_some(0),
         cursors: differing.map(|(area, standing)| (*area, standing.cursor)).collect(),
+        decided: vec![],
         directory: meta::find(store, Name::Directory)?,
         heal: Vec::new(),
         last: outbox::last(store)?,

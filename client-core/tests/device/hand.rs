@@ -165,6 +165,8 @@ pub(crate) fn writer_state(writer: WriterId, applied: u64) -> WriterState {
     WriterState {
         applied,
         backed_up: 0,
+        decided: 0,
+        decisions: vec![],
         push_from: None,
         refused: vec![],
         rotate: vec![],

@@ -4,7 +4,7 @@ use sync_protocol::broken::{Rule, is_broken};
 use sync_protocol::changeset::{ChangesetHash, SignatureBytes};
 use sync_protocol::exchange::VerdictRange;
 use sync_protocol::ids::Tag;
-use sync_protocol::{Clock, Code, UserId, WriterId};
+use sync_protocol::{Clock, Dot, Header, UserId, WriterId};
 
 use super::db::{Columns, Error, Result, Tx};
 use crate::args;
@@ -192,7 +192,7 @@ pub fn waiting_ranges(tx: &Tx<'_>, writer: WriterId, applied: u64) -> Result<Vec
     Ok(ranges)
 }
 
-fn tags(bytes: &[u8]) -> Vec<Tag> {
+pub(super) fn tags(bytes: &[u8]) -> Vec<Tag> {
     bytes.as_chunks::<4>().0.iter().map(|tag| Tag(u32::from_be_bytes(*tag))).collect()
 }
 
@@ -204,6 +204,46 @@ pub fn tags_around(tx: &Tx<'_>, writer: WriterId, save: u64) -> Result<Option<(u
         |row| Ok((row.number(0)?, tags(row.bytes(1)?))),
     )?;
     Ok(found.filter(|(first, _)| *first <= save))
+}
+
+/// A save as it was sealed, to be judged once more.
+#[derive(Debug, Clone)]
+pub struct Original {
+    /// Of its changeset.
+    pub header: Header,
+    /// The save's exact line.
+    pub line: String,
+    /// Of the save, where its place in the chain is known.
+    pub tag: Option<Tag>,
+    /// The author.
+    pub author: UserId,
+    /// Effective.
+    pub clock: Clock,
+    /// When it came, milliseconds since 1970.
+    pub received: i64,
+}
+
+/// The save that stands under this number.
+pub fn original(tx: &Tx<'_>, dot: Dot) -> Result<Option<Original>> {
+    let found = tx.row(
+        "SELECT first, header, payload, tags, author, clock, received FROM changesets
+          WHERE writer = $1 AND seq >= $2 ORDER BY seq LIMIT 1",
+        args![&dot.writer.to_string(), dot.save],
+        |row| {
+            let Some(place) = dot.save.checked_sub(row.number(0)?) else { return Ok(None) };
+            let place = place as usize;
+            let Some(line) = row.text(2)?.split('\n').nth(place) else { return Ok(None) };
+            Ok(Some(Original {
+                header: serde_json::from_str(row.text(1)?).map_err(|_| Error::Stored("a header"))?,
+                line: line.to_owned(),
+                tag: tags(row.bytes(3)?).get(place).copied(),
+                author: row.parsed(4)?,
+                clock: Clock(row.int(5)?),
+                received: row.int(6)?,
+            }))
+        },
+    )?;
+    Ok(found.flatten())
 }
 
 /// Stores the verdicts of a changeset that are not plainly applied. A changeset without any is not touched again.
@@ -269,69 +309,10 @@ pub fn join(ranges: &mut Vec<VerdictRange>, range: VerdictRange) {
     }
 }
 
-/// Bytes that may not take a number.
-#[derive(Debug, Clone)]
-pub struct KeptAside {
-    /// Of all bytes.
-    pub hash: [u8; 32],
-    /// The writer they claim.
-    pub writer: WriterId,
-    /// The number they claim, where the header can be believed.
-    pub seq: Option<u64>,
-    /// Why they stand aside.
-    pub code: Code,
-    /// Signature, header line, save lines.
-    pub bytes: Vec<u8>,
-}
-
-/// Bytes of one writer that are kept aside at most; more are refused, the device keeps them.
-const KEPT_ASIDE_BYTES_MAX: i64 = 16 << 20;
-
-/// Keeps bytes aside, once, as long as there is room. Tells whether they are kept.
-pub fn keep_aside(tx: &Tx<'_>, kept: &KeptAside, now_ms: i64) -> Result<bool> {
-    let used = tx
-        .row(
-            "SELECT coalesce(sum(length(bytes)), 0) FROM kept_aside WHERE writer = $1",
-            args![&kept.writer.to_string()],
-            |row| row.int(0),
-        )?
-        .unwrap_or(0);
-    if used + kept.bytes.len() as i64 > KEPT_ASIDE_BYTES_MAX {
-        return Ok(false);
-    }
-    tx.run(
-        "INSERT INTO kept_aside (hash, writer, seq, code, received, bytes) VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (hash) DO NOTHING",
-        args![kept.hash.as_slice(), &kept.writer.to_string(), kept.seq, kept.code.word(), now_ms, &kept.bytes,],
-    )?;
-    Ok(true)
-}
-
-/// Takes a waiting changeset out of its number, because what came before it proves it a fork.
-pub fn set_aside(tx: &Tx<'_>, writer: WriterId, seq: u64, now_ms: i64) -> Result<()> {
-    let kept = tx.row(
-        "SELECT signature, header, payload FROM changesets WHERE writer = $1 AND seq = $2",
-        args![&writer.to_string(), seq],
-        |row| {
-            let mut bytes = row.bytes(0)?.to_vec();
-            bytes.extend_from_slice(row.text(1)?.as_bytes());
-            bytes.push(b'\n');
-            bytes.extend_from_slice(row.text(2)?.as_bytes());
-            Ok(bytes)
-        },
-    )?;
-    let Some(bytes) = kept else { return Ok(()) };
-    let hash = *blake3::hash(&bytes).as_bytes();
-    if keep_aside(tx, &KeptAside { hash, writer, seq: Some(seq), code: Code::Fork, bytes }, now_ms)? {
-        tx.run("DELETE FROM changesets WHERE writer = $1 AND seq = $2", args![&writer.to_string(), seq])?;
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sync_protocol::Verdict;
+    use sync_protocol::{Code, Verdict};
 
     #[test]
     fn what_is_plainly_applied_is_not_stored_but_told() {

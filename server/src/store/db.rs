@@ -179,6 +179,11 @@ impl Columns<'_> {
         self.0.get_ref(at)?.as_blob().map_err(|_| Error::Stored("bytes"))
     }
 
+    /// Bytes or NULL.
+    pub fn opt_bytes(&self, at: usize) -> Result<Option<&[u8]>> {
+        self.0.get_ref(at)?.as_blob_or_null().map_err(|_| Error::Stored("bytes"))
+    }
+
     /// Text that parses as an id or another typed word.
     pub fn parsed<T: std::str::FromStr>(&self, at: usize) -> Result<T> {
         self.text(at)?.parse().map_err(|_| Error::Stored("an id"))

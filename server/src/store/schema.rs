@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0004_forms.sql"),
     include_str!("schema/0005_backups.sql"),
     include_str!("schema/0006_checks.sql"),
+    include_str!("schema/0007_held.sql"),
 ];
 
 /// Brings a database to the newest schema; refuses one that is newer.

@@ -37,6 +37,15 @@ pub fn add(tx: &Tx<'_>, id: WriterId, key: &WriterKey, of: Option<(UserId, Devic
     }
 }
 
+/// Makes a writer of the server's known that writes in this transaction only.
+pub fn add_closed(tx: &Tx<'_>, id: WriterId, key: &WriterKey, now_ms: i64) -> Result<()> {
+    tx.run(
+        "INSERT INTO writers (id, key, minted, closed) VALUES ($1, $2, $3, $3)",
+        args![&id.to_string(), key.to_bytes().as_slice(), now_ms],
+    )?;
+    Ok(())
+}
+
 /// The writer, if it is enrolled here.
 pub fn find(tx: &Tx<'_>, id: WriterId) -> Result<Option<Writer>> {
     tx.row(

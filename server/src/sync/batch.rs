@@ -7,10 +7,13 @@ use sync_protocol::broken::{Rule, is_broken};
 use sync_protocol::exchange::Salt;
 use sync_protocol::ids::{Seen, Tag};
 use sync_protocol::merge::{Knowledge, Standing};
-use sync_protocol::{AreaId, Collection, RecordId, Row, RowHash, UserId, WriterId};
+use sync_protocol::{AreaId, Collection, Dot, RecordId, Row, RowHash, UserId, WriterId};
+
+use super::judge::Judgement;
 
 use crate::store::db::{Error, Result};
 use crate::store::feed::{self, Head};
+use crate::store::held::{self, HeldId};
 use crate::store::records::Record;
 use crate::store::{Tx, changesets, checks, scope, writers};
 
@@ -26,6 +29,8 @@ pub(super) struct Batch<'t> {
     grants: HashMap<(UserId, AreaId, i64), bool>,
     known: Known<'t>,
     visited: Visited,
+    /// Whether any save was ever held; asked for once.
+    any_held: Option<bool>,
 }
 
 /// Which households were visited with a form, and which of them have to be checked against it.
@@ -41,7 +46,7 @@ impl<'t> Batch<'t> {
     pub(super) fn begin(tx: &'t Tx<'t>, now_ms: i64) -> Batch<'t> {
         let known = Known { tx, tags: RefCell::default(), applied: RefCell::default(), failure: RefCell::default() };
         let (heads, areas, grants, visited) = Default::default();
-        Batch { tx, now_ms, heads, areas, grants, known, visited }
+        Batch { tx, now_ms, heads, areas, grants, known, visited, any_held: None }
     }
 
     /// The next change number of an area.
@@ -96,6 +101,26 @@ impl<'t> Batch<'t> {
     /// What is applied of each writer.
     pub(super) fn known(&self) -> &Known<'t> {
         &self.known
+    }
+
+    /// Whether any save was ever held: where none was, nothing can wait for one.
+    pub(super) fn any_held(&mut self) -> Result<bool> {
+        match self.any_held {
+            Some(any) => Ok(any),
+            None => Ok(*self.any_held.insert(held::any(self.tx)?)),
+        }
+    }
+
+    /// Keeps a save that was judged and not merged.
+    pub(super) fn hold(&mut self, dot: Dot, tag: Tag, judgement: &Judgement, records: &[RecordId]) -> Result<()> {
+        self.any_held = Some(true);
+        held::add(self.tx, &HeldId::of(dot), Some(tag), judgement.verdict, records, self.now_ms)?;
+        held::set_waits(self.tx, dot, &judgement.waits)
+    }
+
+    /// How a context entry stands to what is applied here.
+    pub(super) fn standing(&self, writer: WriterId, seen: Seen) -> Result<Standing> {
+        self.known.ask(writer, seen)
     }
 
     /// Notes a record's change: a household that was visited with a form is held against it later.

@@ -7,7 +7,8 @@ use sync_protocol::exchange::{Incoming, Lines, Push};
 use sync_protocol::{Code, Header, WriterId};
 
 use super::{Hub, Refused};
-use crate::store::changesets::{self, Changeset, KeptAside, Place};
+use crate::store::changesets::{self, Changeset, Place};
+use crate::store::kept_aside::{self, KeptAside};
 use crate::store::writers::Writer;
 use crate::store::{Tx, db};
 
@@ -175,13 +176,7 @@ fn is_free(tx: &Tx<'_>, run: &[Checked]) -> Result<bool, db::Error> {
 }
 
 fn aside(writer: WriterId, lines: Lines<'_>, saves: &[&str], signature: &SignatureBytes, code: Code) -> KeptAside {
-    let mut bytes = signature.0.to_vec();
-    bytes.extend_from_slice(lines.header.as_bytes());
-    for save in saves {
-        bytes.push(b'\n');
-        bytes.extend_from_slice(save.as_bytes());
-    }
-    KeptAside { hash: *blake3::hash(&bytes).as_bytes(), writer, seq: None, code, bytes }
+    KeptAside::of(writer, code, &signature.0, std::iter::once(lines.header).chain(saves.iter().copied()))
 }
 
 /// Stores one changeset; `Ok(false)` if it was there before, a code if it does not verify or its number is another's.
@@ -194,7 +189,7 @@ fn store(
     let changeset = match result {
         Ok(changeset) => changeset,
         Err(aside) => {
-            changesets::keep_aside(tx, &aside, now_ms)?;
+            kept_aside::keep(tx, &aside, now_ms)?;
             return Ok(Err(aside.code));
         }
     };
@@ -213,13 +208,9 @@ fn store(
         }
         Standing::Repeat => Ok(Ok(false)),
         Standing::Fork => {
-            let mut bytes = changeset.signature.0.to_vec();
-            bytes.extend_from_slice(changeset.header.as_bytes());
-            bytes.push(b'\n');
-            bytes.extend_from_slice(changeset.payload.as_bytes());
-            let hash = *blake3::hash(&bytes).as_bytes();
-            let (writer, seq) = (changeset.writer, Some(changeset.seq));
-            changesets::keep_aside(tx, &KeptAside { hash, writer, seq, code: Code::Fork, bytes }, now_ms)?;
+            let lines = [changeset.header.as_str(), &changeset.payload];
+            let kept = KeptAside::of(changeset.writer, Code::Fork, &changeset.signature.0, lines);
+            kept_aside::keep(tx, &kept.forked(changeset.seq, changeset.after), now_ms)?;
             Ok(Err(Code::Fork))
         }
     }

@@ -12,11 +12,12 @@ use sync_protocol::{Clock, Code, Dot, Header, RecordId, Row, Save, UserId, Verdi
 use super::Hub;
 use super::batch::Batch;
 use super::place::{self, Found};
+use super::waits;
 use crate::store::changesets::Waiting;
 use crate::store::db::{Error, Result};
 use crate::store::records::{Recent, Record};
 use crate::store::writers::Writer;
-use crate::store::{changesets, conflicts, records, search, writers};
+use crate::store::{changesets, conflicts, kept_aside, records, search, writers};
 
 /// Payload that one transaction judges: others who wait to write get their turn in between.
 const BYTES_JUDGED: usize = 2 << 20;
@@ -59,7 +60,7 @@ pub(super) fn judge_writer(batch: &mut Batch<'_>, writer: &Writer, bytes: usize)
     for waiting in waiting {
         // What came before its predecessor was stored on its own word; here the word is held against the chain.
         if waiting.place.after != before && !is_broken(Rule::PrefixGap) {
-            changesets::set_aside(batch.tx, writer.id, waiting.place.seq, batch.now_ms)?;
+            kept_aside::set_aside(batch.tx, writer.id, waiting.place.seq, batch.now_ms)?;
             more = false;
             break;
         }
@@ -79,47 +80,77 @@ pub(super) fn judge_writer(batch: &mut Batch<'_>, writer: &Writer, bytes: usize)
 
 fn judge_changeset(batch: &mut Batch<'_>, writer: &Writer, waiting: &Waiting) -> Result<Vec<VerdictRange>> {
     let header: Header = serde_json::from_str(&waiting.header).map_err(|_| Error::Stored("a header"))?;
-    let author = Author::of(writer, &header, waiting);
+    let stamp = Stamp { clock: waiting.clock, author: waiting.author };
+    let author = Author::of(writer, stamp, header.clock, waiting.received);
     let mut verdicts = Vec::new();
     for ((number, line), tag) in (waiting.place.first..).zip(waiting.payload.split('\n')).zip(&waiting.tags) {
         let dot = Dot { writer: writer.id, save: number };
         batch.known().set_applied(writer.id, number - 1);
-        let verdict = match author.standing.map_or_else(|| Save::parse(line), Err) {
-            Ok(save) => judge_save(batch, &author, dot, *tag, &save)?,
-            Err(code) => Verdict::Quarantined(code),
+        let parsed = Save::parse(line);
+        let judgement = match (author.standing, &parsed) {
+            (None, Ok(save)) => judge_save(batch, &author, &Case { dot, tag: *tag, sealed: dot, save })?,
+            (Some(code), _) | (None, &Err(code)) => Verdict::Quarantined(code).into(),
         };
         batch.known().set_applied(writer.id, number);
+        let verdict = judgement.verdict;
+        if !verdict.is_applied() {
+            let records = parsed.map_or_else(|_| Vec::new(), |save| touched(&save));
+            batch.hold(dot, *tag, &judgement, &records)?;
+        }
         changesets::join(&mut verdicts, VerdictRange { first: number, last: number, verdict });
     }
     Ok(verdicts)
 }
 
+/// The records that a save writes.
+pub(super) fn touched(save: &Save) -> Vec<RecordId> {
+    save.records.iter().map(|write| write.id).collect()
+}
+
+/// What was decided of a save, and what it waits for.
+pub(super) struct Judgement {
+    pub(super) verdict: Verdict,
+    /// Of a parked save: never empty.
+    pub(super) waits: Vec<Dot>,
+}
+
+impl From<Verdict> for Judgement {
+    fn from(verdict: Verdict) -> Judgement {
+        Judgement { verdict, waits: Vec::new() }
+    }
+}
+
+/// A save as it is judged.
+pub(super) struct Case<'a> {
+    /// The name that its values get.
+    pub(super) dot: Dot,
+    pub(super) tag: sync_protocol::Tag,
+    /// The name that its author sealed it under: another one where it is issued again.
+    pub(super) sealed: Dot,
+    pub(super) save: &'a Save,
+}
+
 /// Who answers for a changeset, and with what right.
-struct Author {
+pub(super) struct Author {
     /// `None`: the server itself, whose rights were checked where the work was asked for.
-    user: Option<UserId>,
-    stamp: Stamp,
-    authored: Clock,
+    pub(super) user: Option<UserId>,
+    pub(super) stamp: Stamp,
+    pub(super) authored: Clock,
     /// The time for which grants are looked up: authored, but never later than received.
-    at_ms: i64,
+    pub(super) at_ms: i64,
     /// Why nothing of the changeset can be merged.
-    standing: Option<Code>,
+    pub(super) standing: Option<Code>,
 }
 
 impl Author {
-    fn of(writer: &Writer, header: &Header, waiting: &Waiting) -> Author {
+    /// `stamp` and `received` as they are stored, `authored` as the header says.
+    pub(super) fn of(writer: &Writer, stamp: Stamp, authored: Clock, received: i64) -> Author {
         let standing = match (writer.user, writer.stolen) {
-            (Some(user), _) if user != waiting.author => Some(Code::WrongAuthor),
-            (_, Some(stolen)) if waiting.received >= stolen => Some(Code::Stolen),
+            (Some(user), _) if user != stamp.author => Some(Code::WrongAuthor),
+            (_, Some(stolen)) if received >= stolen => Some(Code::Stolen),
             _ => None,
         };
-        Author {
-            user: writer.user,
-            stamp: Stamp { clock: waiting.clock, author: waiting.author },
-            authored: header.clock,
-            at_ms: waiting.clock.0.min(waiting.received),
-            standing,
-        }
+        Author { user: writer.user, stamp, authored, at_ms: stamp.clock.0.min(received), standing }
     }
 }
 
@@ -133,56 +164,81 @@ struct Planned {
 }
 
 /// Works out every record of the save first: a save is merged whole or not at all.
-fn judge_save(
+pub(super) fn judge_save(batch: &mut Batch<'_>, author: &Author, case: &Case<'_>) -> Result<Judgement> {
+    let mut waits = Vec::new();
+    for write in &case.save.records {
+        if write.context.get(&case.dot.writer).is_some_and(|seen| seen.save >= case.dot.save) {
+            return Ok(Verdict::Quarantined(Code::BadContext).into());
+        }
+        waits.extend(waits::unsettled(batch, case.sealed, write)?);
+    }
+    if !waits.is_empty() {
+        return Ok(Judgement { verdict: Verdict::Parked, waits });
+    }
+    let planned = match plan(batch, author, case)? {
+        Ok(planned) => planned,
+        Err(judgement) => return Ok(judgement),
+    };
+    let conflict = planned.iter().any(|p| p.outcome.conflict);
+    let ids = touched(case.save);
+    for plan in planned {
+        store(batch, author, case.dot, plan, &ids)?;
+    }
+    Ok(if conflict { Verdict::AppliedWithConflict } else { Verdict::Applied }.into())
+}
+
+fn plan(
     batch: &mut Batch<'_>,
     author: &Author,
-    dot: Dot,
-    tag: sync_protocol::Tag,
-    save: &Save,
-) -> Result<Verdict> {
-    let mut planned: Vec<Planned> = Vec::with_capacity(save.records.len());
-    for write in &save.records {
-        if write.context.get(&dot.writer).is_some_and(|seen| seen.save >= dot.save) {
-            return Ok(Verdict::Quarantined(Code::BadContext));
-        }
+    case: &Case<'_>,
+) -> Result<std::result::Result<Vec<Planned>, Judgement>> {
+    let mut planned: Vec<Planned> = Vec::with_capacity(case.save.records.len());
+    for write in &case.save.records {
+        let refused = |code| Ok(Err(Judgement::from(Verdict::Quarantined(code))));
         let before = records::find(batch.tx, write.id)?;
         if before.as_ref().is_some_and(|record| record.collection != write.collection) {
-            return Ok(Verdict::Quarantined(Code::WrongCollection));
+            return refused(Code::WrongCollection);
         }
         let mut row = match &before {
             Some(record) => Row::parse(&record.doc).map_err(|_| Error::Stored("a row"))?,
             None => Row::new(write.collection, write.id),
         };
-        let (stamp, context, registers) = (author.stamp, &write.context, &write.registers);
+        let renamed = waits::renamed(batch, case.sealed, write)?;
+        let context = renamed.as_ref().unwrap_or(&write.context);
+        let (dot, tag, stamp, registers) = (case.dot, case.tag, author.stamp, &write.registers);
         let mut outcome = row.merge(&Write { dot, tag, stamp, context, registers }, batch.known());
-        // Its author saw a record that was never merged here: the device's own may even stand in another area.
-        outcome.surprise |= before.is_none() && !context.is_empty();
+        // Its author saw a record that was never merged here: the device's own may even stand in another area. Or it saw
+        // what was merged under another name since.
+        outcome.surprise |= renamed.is_some() || (before.is_none() && !context.is_empty());
         batch.known().check()?;
         if row.registers.len() > sync_protocol::limits::REGISTERS_MAX {
-            return Ok(Verdict::Quarantined(Code::TooLarge));
+            return refused(Code::TooLarge);
         }
         let earlier = |id: RecordId| planned.iter().find(|p| p.row.id == id).map(|p| (p.row.collection, p.found));
         let found = match place::find(batch, &row, earlier)? {
             Ok(found) => found,
-            Err(code) => return Ok(Verdict::Quarantined(code)),
+            Err(code) => return unplaced(batch, &row, code).map(Err),
         };
         if let Some(user) = author.user
             && !is_broken(Rule::QuarantineGrant)
             && !place::may_write(batch, user, author.at_ms, write.id, before.as_ref(), found)?
         {
-            return Ok(Verdict::Quarantined(Code::NotGranted));
+            return refused(Code::NotGranted);
         }
         // Of a new record the whole row is told, whatever of it changed.
         let written = before.iter().flat_map(|_| write.registers.keys().map(String::as_str).chain([reserved::ALIVE]));
         let registers = written.map(str::to_owned).collect();
         planned.push(Planned { row, before, found, outcome, registers });
     }
-    let conflict = planned.iter().any(|p| p.outcome.conflict);
-    let ids: Vec<RecordId> = planned.iter().map(|p| p.row.id).collect();
-    for plan in planned {
-        store(batch, author, dot, plan, &ids)?;
-    }
-    Ok(if conflict { Verdict::AppliedWithConflict } else { Verdict::Applied })
+    Ok(Ok(planned))
+}
+
+/// A record that stands nowhere: its parent may be held, then it waits for it.
+fn unplaced(batch: &mut Batch<'_>, row: &Row, code: Code) -> Result<Judgement> {
+    let parent = row.parsed::<RecordId>(reserved::PARENT).filter(|_| code == Code::UnknownParent);
+    let waits = parent.map_or(Ok(Vec::new()), |parent| waits::unsettled_on(batch, parent))?;
+    let verdict = if waits.is_empty() { Verdict::Quarantined(code) } else { Verdict::Parked };
+    Ok(Judgement { verdict, waits })
 }
 
 fn store(batch: &mut Batch<'_>, author: &Author, dot: Dot, plan: Planned, in_save: &[RecordId]) -> Result<()> {

@@ -13,8 +13,11 @@ mod judge;
 pub mod office;
 mod place;
 mod pull;
+pub mod quarantine;
+mod reissue;
 #[cfg(test)]
 mod tests;
+mod waits;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,12 +29,14 @@ use sync_protocol::{Code, UserId, WriterId, exchange};
 
 use crate::ambient::Ambient;
 use crate::metrics::Verdicts;
-use crate::store::{self, Store, Tx, changesets, writers};
+use crate::store::{self, Store, Tx, changesets, held, writers};
 
 pub use office::Own;
 
 /// Verdict ranges of one writer that one answer tells.
 const VERDICT_CHANGESETS_MAX: u32 = 20_000;
+/// Decisions of one writer that one answer tells.
+const DECISIONS_MAX: u32 = 1_000;
 /// Hashes of one writer that a device gets to find its last common save.
 const ROTATE_HASHES_MAX: u32 = 1_000;
 
@@ -71,6 +76,7 @@ impl Hub {
             checks_due: Default::default(),
             directories: Default::default(),
         };
+        quarantine::read_older(&hub)?;
         let waiting = hub.store.read(changesets::writers_waiting)?;
         for writer in waiting {
             if let Err(error) = judge::judge(&hub, vec![writer]) {
@@ -231,6 +237,8 @@ fn state(
         return Ok(WriterState {
             applied: 0,
             backed_up: 0,
+            decided: 0,
+            decisions: vec![],
             push_from: None,
             refused,
             rotate: vec![],
@@ -245,17 +253,36 @@ fn state(
     let waiting = changesets::waiting_ranges(tx, id, writer.applied)?;
     // What is stored without a gap needs not to be sent again, judged or not.
     let stored = waiting.first().filter(|range| range.0 == writer.applied + 1).map_or(writer.applied, |range| range.1);
+    let applied = verdicts.last().map_or(writer.applied, |range| range.last);
+    let rotate = if forked(tx, &writer, last)? { changesets::hashes(tx, id, ROTATE_HASHES_MAX)? } else { vec![] };
+    // Of another life of the writer its device knows nothing, and of saves without a verdict nothing was decided.
+    let told = own.filter(|_| rotate.is_empty() && applied == writer.applied);
+    let (decisions, decided) = told.map_or(Ok((vec![], 0)), |request| decisions(tx, id, request))?;
     Ok(WriterState {
         // Never beyond the verdicts told here: a device that takes one takes the other.
-        applied: verdicts.last().map_or(writer.applied, |range| range.last),
+        applied,
         backed_up: writer.backed_up,
+        decided,
+        decisions,
         push_from: last.filter(|(seq, _)| *seq > stored).map(|_| stored + 1),
         refused,
-        rotate: if forked(tx, &writer, last)? { changesets::hashes(tx, id, ROTATE_HASHES_MAX)? } else { vec![] },
+        rotate,
         verdicts,
         waiting,
         writer: id,
     })
+}
+
+/// What was decided of a writer's saves since its device last heard, and the number up to which this tells it.
+fn decisions(tx: &Tx<'_>, writer: WriterId, request: &Request) -> store::db::Result<(Vec<exchange::Decision>, u64)> {
+    let last = held::last_decision(tx, writer)?;
+    let heard = request.decided.iter().find(|decided| decided.0 == writer).map_or(0, |decided| decided.1);
+    // A number that this server never came to is of before a restore: it tells everything.
+    let after = if heard > last { 0 } else { heard };
+    if after == last {
+        return Ok((vec![], 0));
+    }
+    held::list_decisions(tx, writer, after, DECISIONS_MAX)
 }
 
 /// Whether the device's history and the server's are two lives of one writer. A server that knows less says nothing.

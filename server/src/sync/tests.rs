@@ -22,6 +22,8 @@ use crate::store::households::{self, Within};
 use crate::store::users::{self, User};
 use crate::store::{Store, Tx, db, writers};
 
+mod held;
+
 struct Invented {
     now: AtomicI64,
     next: AtomicU64,
@@ -129,6 +131,7 @@ impl Hand {
             applied: 0,
             budget: None,
             cursors: self.cursors.iter().map(|(a, c)| (*a, *c)).collect(),
+            decided: vec![],
             directory: None,
             heal: vec![],
             last: self.sealed.last().map(|s| (s.0, s.1.links.hash)),
@@ -414,15 +417,18 @@ fn a_new_member_of_a_household_that_ever_moved_comes_back_to_its_author() {
 }
 
 #[test]
-fn a_record_whose_making_was_kept_out_comes_back_to_its_author_when_an_edit_is_merged() {
+fn a_record_whose_making_was_rejected_comes_back_to_its_author_when_an_edit_goes_on() {
     let world = world();
     let mut b = Hand::enrolled(&world, 1, 2);
     let seen = b.save(vec![household(1, AREA[1], "no grant", &Context::new())]);
     let mut moving = household(1, AREA[0], "granted", &seen);
     moving.registers.insert(reserved::AREA.to_owned(), Value::text(&AREA[0].to_string()));
     b.save(vec![moving]);
-    let (answer, lines) = b.sync(&world);
-    assert_eq!(verdicts(&answer), [(1, 1, quarantined(Code::NotGranted)), (2, 2, Verdict::Applied)]);
+    let (answer, _) = b.sync(&world);
+    assert_eq!(verdicts(&answer), [(1, 1, quarantined(Code::NotGranted)), (2, 2, Verdict::Parked)]);
+    let making = sync_protocol::Dot { writer: b.writer, save: 1 };
+    world.reject(&[crate::store::held::HeldId::of(making)], super::quarantine::Dependants::Release);
+    let (_, lines) = b.sync(&world);
     assert_eq!(lines.len(), 1, "its device believes it in the area of its making");
 }
 

@@ -74,6 +74,12 @@ pub struct WriterState {
     /// Number of the last save that the oldest kept backup covers.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub backed_up: u64,
+    /// Number of the last of `decisions`.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub decided: u64,
+    /// What was decided since of saves that had another verdict before: the newest decision of each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<Decision>,
     /// The server misses this writer's changesets from this save number on, and asks for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub push_from: Option<u64>,
@@ -130,6 +136,16 @@ impl<'de> Deserialize<'de> for VerdictRange {
             _ => Err(D::Error::custom("not a verdict range")),
         }
     }
+}
+
+/// A verdict that took the place of another, days later: a save was released, rejected, or went on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Merged under another writer, which the server minted for it: the first save's number there, the others follow it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub under: Option<(WriterId, u64)>,
+    /// The saves, and what is true of them now.
+    pub verdict: VerdictRange,
 }
 
 /// What changed in one area.

@@ -10,7 +10,7 @@ mod cursor;
 mod directory;
 mod request;
 
-pub use answer::{Answer, AreaPage, HealAsk, HealSums, PageLine, Pull, Received, VerdictRange, WriterState};
+pub use answer::{Answer, AreaPage, Decision, HealAsk, HealSums, PageLine, Pull, Received, VerdictRange, WriterState};
 pub use body::{BadBody, Refusal, control_body};
 pub use cursor::{Cursor, Salt, ScopeStamp};
 pub use directory::{AreaLevel, AreaNode, Directory, FormVersion, PackageHash, PackagePart, Round};
@@ -32,6 +32,7 @@ mod tests {
             applied: 0,
             budget: None,
             cursors: vec![],
+            decided: vec![],
             directory: None,
             heal: vec![],
             last: None,

@@ -21,6 +21,9 @@ pub struct Request {
     /// Cursors that differ from what `scope` stands for; all of them where `scope` is absent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cursors: Vec<(AreaId, Cursor)>,
+    /// Of the device's own writers, the number of the last decision on a save of theirs that the device holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decided: Vec<(WriterId, u64)>,
     /// Stamp of the directory that the device holds; absent if none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub directory: Option<String>,
@@ -97,6 +100,7 @@ impl<'a> Incoming<'a> {
         let control: Request = control_line(first)?;
         bounded("writers", control.push.len(), limits::WRITERS_MAX)?;
         bounded("cursors", control.cursors.len(), limits::AREAS_MAX)?;
+        bounded("writers with decisions", control.decided.len(), limits::WRITERS_MAX)?;
         let sealed = || control.push.iter().flat_map(|push| &push.sealed);
         bounded("changesets", sealed().count(), limits::CHANGESETS_MAX)?;
         for (_, saves) in sealed() {

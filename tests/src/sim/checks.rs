@@ -128,7 +128,9 @@ impl World<'_> {
                 .holds(told, || format!("save {save} of hand {at} is {verdict:?}, the device thinks {state:?}"))?;
             let right = match verdict {
                 Verdict::Applied | Verdict::AppliedWithConflict => self.may_have_made(at, save)?,
-                Verdict::Quarantined(Code::NotGranted | Code::UnknownParent | Code::UnknownArea) => !self.open,
+                Verdict::Parked | Verdict::Quarantined(Code::NotGranted | Code::UnknownParent | Code::UnknownArea) => {
+                    !self.open
+                }
                 _ => false,
             };
             rules::JUDGED.holds(right, || format!("save {save} of hand {at} is {verdict:?}"))?;

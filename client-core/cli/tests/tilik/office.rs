@@ -125,6 +125,8 @@ fn exchange(asked: &Asked, inbox: &mut Inbox, mood: Mood) -> Vec<u8> {
     let mut state = WriterState {
         applied: 0,
         backed_up: 0,
+        decided: 0,
+        decisions: vec![],
         push_from: None,
         refused: vec![],
         rotate: vec![],

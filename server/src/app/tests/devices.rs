@@ -12,6 +12,7 @@ fn idle(writer: WriterId) -> String {
         applied: 0,
         budget: None,
         cursors: vec![],
+        decided: vec![],
         directory: None,
         heal: vec![],
         last: None,

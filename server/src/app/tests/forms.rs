@@ -39,6 +39,7 @@ impl Phone<'_> {
             applied: 0,
             budget: None,
             cursors: vec![],
+            decided: vec![],
             directory: None,
             heal: vec![],
             last: None,

@@ -4,8 +4,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sync_protocol::changeset::ChangesetHash;
 use sync_protocol::exchange::{
-    Answer, AreaLevel, AreaNode, AreaPage, Cursor, Directory, FormVersion, HealAsk, HealSums, Incoming, PackageHash,
-    PageLine, Pull, Received, Refusal, Request, Round, Salt, ScopeStamp, VerdictRange, WriterState, control_body,
+    Answer, AreaLevel, AreaNode, AreaPage, Cursor, Decision, Directory, FormVersion, HealAsk, HealSums, Incoming,
+    PackageHash, PageLine, Pull, Received, Refusal, Request, Round, Salt, ScopeStamp, VerdictRange, WriterState,
+    control_body,
 };
 use sync_protocol::session::{Certificate, Enrol, Enrolled, Refresh, SignIn, Tokens};
 use sync_protocol::version::Window;
@@ -18,6 +19,8 @@ use super::example::{
 };
 use super::rows;
 
+/// A writer that the server minted to release saves of Ani's.
+const RELEASER: WriterId = WriterId::from_u128(0x0193_6f00_0000_7000_8000_0000_000b_0009);
 const SALT: Salt = Salt(0x0123_4567_89ab_cdef);
 
 pub(super) fn list() -> Vec<Golden> {
@@ -29,6 +32,7 @@ fn blank_request() -> Request {
         applied: 3,
         budget: None,
         cursors: vec![],
+        decided: vec![],
         directory: Some("a51d5f3c2b7e9046".to_owned()),
         heal: vec![],
         last: Some((3, second().sealed.links.hash)),
@@ -48,11 +52,13 @@ fn requests() -> Vec<Golden> {
     let pull = Request {
         budget: Some(262_144),
         cursors: vec![(AREA, cursor(3, 3)), (OTHER_AREA, cursor(900, 0))],
+        decided: vec![],
         directory: None,
         scope: None,
         ..blank_request()
     };
     let carried = Request { budget: Some(0), push: vec![push_of(&[&other])], ..blank_request() };
+    let decided = Request { decided: vec![(ANI, 1_793_584_900_000)], ..blank_request() };
     let witness = Request { witness: 2, ..blank_request() };
     let ask = |prefix: &str, rows| HealAsk { area: AREA, prefix: prefix.to_owned(), rows };
     let heal = Request { heal: vec![ask("", false), ask("01", false)], ..blank_request() };
@@ -66,6 +72,7 @@ fn requests() -> Vec<Golden> {
         ("request-push.jsonl", control_body(&push) + &lines_of(&one) + &lines_of(&two), read_request),
         ("request-pull.jsonl", control_body(&pull), read_request),
         ("request-carried.jsonl", control_body(&carried) + &lines_of(&other), read_request),
+        ("request-decided.jsonl", control_body(&decided), read_request),
         ("request-witness.jsonl", control_body(&witness) + &witnesses, read_request),
         ("request-heal.jsonl", control_body(&heal), read_request),
         ("request-heal-rows.jsonl", control_body(&rows), read_request),
@@ -95,6 +102,8 @@ fn blank_state(writer: WriterId, applied: u64) -> WriterState {
     WriterState {
         applied,
         backed_up: 0,
+        decided: 0,
+        decisions: vec![],
         push_from: None,
         refused: vec![],
         rotate: vec![],
@@ -137,6 +146,15 @@ fn answers() -> Vec<Golden> {
     };
     let carried = WriterState { refused: vec![(0, Code::UnknownWriter)], ..blank_state(BUDI, 0) };
     let verdicts = Answer { more: true, writers: vec![own, carried], ..blank_answer() };
+    let decided = WriterState {
+        decided: 1_793_584_900_003,
+        decisions: vec![
+            Decision { under: Some((RELEASER, 1)), verdict: range(1, 2, Verdict::Applied) },
+            Decision { under: None, verdict: range(3, 3, Verdict::Rejected(Code::Stolen)) },
+        ],
+        ..blank_state(ANI, 3)
+    };
+    let decided = Answer { writers: vec![decided], ..blank_answer() };
     let rotate = vec![(1, first().sealed.links.hash), (3, second().sealed.links.hash)];
     let rotate = Answer { writers: vec![WriterState { rotate, ..blank_state(ANI, 3) }], ..blank_answer() };
     let directory = Answer { directory: Some(directory()), mark: Some(42), ..blank_answer() };
@@ -160,6 +178,7 @@ fn answers() -> Vec<Golden> {
         ("answer-idle.jsonl", control_body(&blank_answer()), read_answer),
         ("answer-verdicts.jsonl", control_body(&verdicts), read_answer),
         ("answer-pages.jsonl", pages(), read_answer),
+        ("answer-decided.jsonl", control_body(&decided), read_answer),
         ("answer-rotate.jsonl", control_body(&rotate), read_answer),
         ("answer-rewound.jsonl", control_body(&Answer { pull: Pull::Rewound, ..blank_answer() }), read_answer),
         ("answer-upgrade.jsonl", control_body(&Answer { pull: Pull::Upgrade, ..blank_answer() }), read_answer),
