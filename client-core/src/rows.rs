@@ -3,19 +3,20 @@
 //! The *base* is the row exactly as the server holds it. The *view* is the base with the own saves merged in that the base
 //! does not hold yet. Where nothing of one's own is outstanding, both are the same text.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
 use sync_protocol::save::reserved;
 use sync_protocol::{
-    Clock, Collection, Header, RecordId, RecordWrite, Row, RowHash, Save, Seen, Stamp, Tag, Write, WriterId, ids::Dot,
-    merge::Trusting,
+    Clock, Collection, Context, Header, RecordId, RecordWrite, Row, RowHash, Save, Seen, Stamp, Tag, Write, WriterId,
+    ids::Dot, merge::Trusting,
 };
 
 use crate::error::{Error, Result};
 use crate::facts::Facts;
 use crate::store::records::Held;
-use crate::store::{households, outbox, overlay, records, search, visits};
+use crate::store::{households, outbox, overlay, records, search, verdicts, visits};
 
 /// One own save's write to one record.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +25,23 @@ pub(crate) struct OwnWrite<'a> {
     pub(crate) tag: Tag,
     pub(crate) stamp: Stamp,
     pub(crate) write: &'a RecordWrite,
+    /// Own saves that were merged under another name.
+    pub(crate) renamed: &'a BTreeMap<u64, Dot>,
+}
+
+impl OwnWrite<'_> {
+    /// What its author had seen, released saves under their new names, too.
+    fn context(&self) -> Cow<'_, Context> {
+        let context = &self.write.context;
+        let Some(own) = context.get(&self.dot.writer) else { return Cow::Borrowed(context) };
+        let mut all = Cow::Borrowed(context);
+        for under in self.renamed.range(..=own.save).map(|(_, under)| under) {
+            // A device trusts its own contexts: it asks for no tag.
+            let entry = all.to_mut().entry(under.writer).or_insert(Seen { save: under.save, tag: Tag(0) });
+            entry.save = entry.save.max(under.save);
+        }
+        all
+    }
 }
 
 /// Merges an own save into a row. It may be an old one that waits for a person, laid over a base with later ones in it:
@@ -33,8 +51,8 @@ pub(crate) fn merge(row: &mut Row, own: &OwnWrite<'_>, replaced: &BTreeSet<Strin
     let seen = row.context.get(&writer).copied();
     let mut registers = own.write.registers.clone();
     registers.retain(|name, _| !replaced.contains(name));
-    let write =
-        Write { dot: own.dot, tag: own.tag, stamp: own.stamp, context: &own.write.context, registers: &registers };
+    let context = own.context();
+    let write = Write { dot: own.dot, tag: own.tag, stamp: own.stamp, context: &context, registers: &registers };
     row.merge(&write, &Trusting);
     if let (Some(alive), true) = (row.registers.get_mut(reserved::ALIVE), replaced.contains(reserved::ALIVE)) {
         alive.siblings.retain(|sibling| sibling.dot != own.dot);
@@ -160,6 +178,8 @@ pub(crate) struct OwnSaves<'a> {
     store: &'a Connection,
     writer: WriterId,
     open: Option<Opened>,
+    /// Read when it is first needed.
+    renamed: Option<BTreeMap<u64, Dot>>,
 }
 
 struct Opened {
@@ -179,11 +199,15 @@ impl Opened {
 
 impl<'a> OwnSaves<'a> {
     pub(crate) fn new(store: &'a Connection, writer: WriterId) -> OwnSaves<'a> {
-        OwnSaves { store, writer, open: None }
+        OwnSaves { store, writer, open: None, renamed: None }
     }
 
     /// Lays these saves, in this order, over a row; those that do not touch its record change nothing.
     pub(crate) fn lay_over(&mut self, row: &mut Row, saves: &[u64]) -> Result<()> {
+        let renamed = match self.renamed.take() {
+            Some(renamed) => renamed,
+            None => verdicts::list_renamed(self.store)?,
+        };
         for &save in saves {
             let replaced = self.replaced(row, save)?;
             let writer = self.writer;
@@ -191,8 +215,10 @@ impl<'a> OwnSaves<'a> {
             let at = (save - opened.first) as usize;
             let Some(write) = opened.write(save, row.id) else { continue };
             let dot = Dot { writer, save };
-            merge(row, &OwnWrite { dot, tag: opened.tags[at], stamp: opened.stamp, write }, &replaced);
+            let (tag, stamp, renamed) = (opened.tags[at], opened.stamp, &renamed);
+            merge(row, &OwnWrite { dot, tag, stamp, write, renamed }, &replaced);
         }
+        self.renamed = Some(renamed);
         Ok(())
     }
 
@@ -243,9 +269,7 @@ pub(crate) fn next_clock(last: Clock, now_ms: i64, skew: Option<(i64, i64)>) -> 
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
-    use sync_protocol::{Context, UserId, Value};
+    use sync_protocol::{UserId, Value};
 
     use super::*;
 
@@ -264,7 +288,8 @@ mod tests {
     fn put(row: &mut Row, writer: WriterId, save: u64, write: &RecordWrite, replaced: &[&str]) {
         let stamp = Stamp { clock: Clock(save as i64), author: UserId::from_u128(9) };
         let replaced = replaced.iter().map(|name| (*name).to_owned()).collect();
-        merge(row, &OwnWrite { dot: Dot { writer, save }, tag: Tag(save as u32), stamp, write }, &replaced);
+        let (dot, tag, renamed) = (Dot { writer, save }, Tag(save as u32), &BTreeMap::new());
+        merge(row, &OwnWrite { dot, tag, stamp, write, renamed }, &replaced);
     }
 
     #[test]

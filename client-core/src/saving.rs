@@ -10,7 +10,7 @@ use sync_protocol::{AreaId, Clock, Collection, Header, RecordId, RecordWrite, Sa
 use crate::device::{Device, Me};
 use crate::error::{Error, Result, bad_input, bad_record, bad_register};
 use crate::rows::{self, OwnWrite};
-use crate::store::{meta, outbox, records};
+use crate::store::{meta, outbox, records, verdicts};
 
 /// What was sealed: it is on the disk, and no death of the process or the battery takes it away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,11 +73,12 @@ pub(crate) fn seal(
     let sealed = me.signer.seal(previous, &header, lines);
     outbox::insert(store, header.seq, &sealed, now_ms)?;
     let stamp = Stamp { clock, author: me.user };
+    let renamed = &verdicts::list_renamed(store)?;
     for ((save, tag), number) in saves.iter().zip(&sealed.links.tags).zip(before + 1..) {
         let dot = Dot { writer: me.writer, save: number };
         for write in &save.records {
             let shown = shown.get(&write.id).map(String::as_str);
-            rows::lay(store, &OwnWrite { dot, tag: *tag, stamp, write }, shown)?;
+            rows::lay(store, &OwnWrite { dot, tag: *tag, stamp, write, renamed }, shown)?;
         }
     }
     Ok(Saved { first: before + 1, last: header.seq, clock })

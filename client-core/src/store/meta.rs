@@ -32,6 +32,8 @@ pub(crate) enum Name {
     Clock,
     /// Integer: highest own save whose verdict is stored.
     Applied,
+    /// Integer: number of the last decision on own saves that is stored.
+    Decided,
     /// Integer: highest own save that every kept backup of the server covers.
     BackedUp,
     /// Integer: the mark of the last whole pull.
@@ -67,6 +69,7 @@ impl Name {
             Self::Refresh => "refresh",
             Self::Clock => "clock",
             Self::Applied => "applied",
+            Self::Decided => "decided",
             Self::BackedUp => "backed_up",
             Self::Mark => "mark",
             Self::Scope => "scope",

@@ -57,6 +57,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_hashes_apart.sql"),
     include_str!("migrations/0003_forms.sql"),
+    include_str!("migrations/0004_decisions.sql"),
 ];
 
 /// Opens the store, or makes it.
@@ -172,6 +173,7 @@ mod tests {
         include_str!("../../tests/fixtures/schema_1.sql"),
         include_str!("../../tests/fixtures/schema_2.sql"),
         include_str!("../../tests/fixtures/schema_3.sql"),
+        include_str!("../../tests/fixtures/schema_4.sql"),
     ];
 
     #[test]

@@ -36,6 +36,13 @@ pub(crate) fn clear(store: &Connection, record: i64) -> Result<()> {
     Ok(())
 }
 
+/// The records that a save lies over.
+pub(crate) fn list_under(store: &Connection, save: u64) -> Result<Vec<i64>> {
+    let mut query = store.prepare_cached("SELECT record FROM overlay WHERE save = $save ORDER BY record")?;
+    let rows = query.query_map(named_params! {"$save": save as i64}, |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// A record with own saves over it, as confirming them needs it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Covered {

@@ -171,7 +171,7 @@ pub(crate) fn drop_nowhere(landing: &mut Landing<'_>) -> Result<u64> {
     }
     let mut dropped = 0;
     for held in records::list_baseless(landing.store)? {
-        if overlay::list(landing.store, held.record)?.iter().all(|save| landing.is_merged(*save)) {
+        if overlay::list(landing.store, held.record)?.iter().all(|save| landing.is_decided(*save)) {
             dropped += u64::from(pages::evict(landing, held)?);
         }
     }

@@ -1,13 +1,13 @@
 //! Lands an answer: verdicts, rows, cursors and directory in one transaction, all of it or nothing.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::Connection;
 use sync_protocol::broken::{Rule, is_broken};
 use sync_protocol::exchange::{Answer, Pull, Received, ScopeStamp};
-use sync_protocol::{AreaId, WriterId};
+use sync_protocol::{AreaId, Dot, WriterId};
 
-use super::{Asked, Progress, confirm, directory, heal, pages, writers};
+use super::{Asked, Progress, confirm, decided, directory, heal, pages, writers};
 use crate::device::Device;
 use crate::error::Result;
 use crate::rows::OwnSaves;
@@ -24,6 +24,8 @@ pub(crate) struct Landing<'a> {
     pub(crate) applied: u64,
     /// Judged and not merged: the server's rows do not hold them, whatever a context says.
     pub(crate) not_applied: BTreeSet<u64>,
+    /// Of those, the ones that were merged under another name.
+    pub(crate) renamed: BTreeMap<u64, Dot>,
     pub(crate) own: OwnSaves<'a>,
     /// Whether own saves lie over anything at all.
     pub(crate) covered: bool,
@@ -40,6 +42,11 @@ impl Landing<'_> {
             self.standings.insert(area, cursors::standing(self.store, area)?);
         }
         Ok(self.standings.get_mut(&area).expect("was just made sure of"))
+    }
+
+    /// Whether nothing more will become of this own save: the server's rows hold it, under whatever name.
+    pub(crate) fn is_decided(&self, save: u64) -> bool {
+        self.is_merged(save) || self.renamed.contains_key(&save)
     }
 
     /// Whether the server's rows hold this own save.
@@ -77,12 +84,14 @@ pub(crate) fn land(
             now_ms,
             applied: applied(&step, writer, answer)?,
             not_applied: verdicts::list_not_applied(&step)?,
+            renamed: verdicts::list_renamed(&step)?,
             own: OwnSaves::new(&step, writer),
             covered: !overlay::is_empty(&step)?,
             standings: HashMap::new(),
             broken: BTreeSet::new(),
         };
         moved |= pull(&mut landing, received, asked, progress)?;
+        decided::uncover(&mut landing)?;
     }
     step.commit()?;
     Ok(moved)

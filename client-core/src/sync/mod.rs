@@ -4,6 +4,7 @@
 //! lies in the store: a session may be dropped at any point, and the next one goes on from there.
 
 mod confirm;
+mod decided;
 mod directory;
 mod heal;
 mod landing;

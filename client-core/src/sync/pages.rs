@@ -115,7 +115,7 @@ pub(crate) fn gone(landing: &mut Landing<'_>, area: AreaId, id: RecordId) -> Res
 pub(crate) fn evict(landing: &mut Landing<'_>, mut held: Held) -> Result<bool> {
     leave(landing, &held)?;
     let over = if landing.covered { overlay::list(landing.store, held.record)? } else { Vec::new() };
-    if over.iter().all(|save| landing.is_merged(*save)) || is_broken(Rule::EvictionUndecided) {
+    if over.iter().all(|save| landing.is_decided(*save)) || is_broken(Rule::EvictionUndecided) {
         records::delete(landing.store, &held)?;
         return Ok(true);
     }

@@ -1,8 +1,9 @@
 //! Builds a request: what is unsent, and where the device stands.
 
+use rusqlite::Connection;
 use sync_protocol::exchange::{Push, Request, ScopeStamp, control_body};
 use sync_protocol::version::Window;
-use sync_protocol::{Digest, limits};
+use sync_protocol::{Digest, WriterId, limits};
 
 use super::{Asked, Progress};
 use crate::device::Device;
@@ -36,7 +37,7 @@ pub(crate) fn build(device: &Device, progress: &Progress) -> Result<(String, Ask
         // Push before pull: a save never waits for rows.
         budget: more_unsent.then_some(0),
         cursors: differing.map(|(area, standing)| (*area, standing.cursor)).collect(),
-        decided: vec![],
+        decided: decided(store, me.writer)?,
         directory: meta::find(store, Name::Directory)?,
         heal: Vec::new(),
         last: outbox::last(store)?,
@@ -57,4 +58,10 @@ pub(crate) fn build(device: &Device, progress: &Progress) -> Result<(String, Ask
     }
     let pushed = unsent.first().zip(unsent.last()).map(|(first, last)| (first.first, last.seq));
     Ok((body, Asked { turn: meta::number(store, Name::Turn)?, pushed }))
+}
+
+/// The last decision that the device holds, where there was any.
+fn decided(store: &Connection, writer: WriterId) -> Result<Vec<(WriterId, u64)>> {
+    let number = meta::number(store, Name::Decided)?;
+    Ok(if number > 0 { vec![(writer, number as u64)] } else { Vec::new() })
 }

@@ -22,7 +22,7 @@ pub(crate) fn take(
         progress.push_stalled |= asked.pushed.is_some();
         return Ok(false);
     };
-    let judged = take_verdicts(store, state, progress)?;
+    let judged = take_verdicts(store, state, progress)? | take_decisions(store, state)?;
     let stored = take_stored(store, state, asked, progress)?;
     let backed_up = meta::number(store, Name::BackedUp)?;
     if state.backed_up as i64 > backed_up {
@@ -55,6 +55,24 @@ fn take_verdicts(store: &Connection, state: &WriterState, progress: &mut Progres
         progress.verdicts_due = applied < state.applied.min(last);
     }
     Ok(applied > known)
+}
+
+/// What was decided later of saves that had another verdict.
+fn take_decisions(store: &Connection, state: &WriterState) -> Result<bool> {
+    let applied = meta::number(store, Name::Applied)? as u64;
+    for decision in &state.decisions {
+        let range = decision.verdict;
+        if range.first >= 1 && range.first <= range.last && range.last <= applied {
+            verdicts::decide(store, range, decision.under)?;
+            // The server has its bytes, whatever it said of them before.
+            outbox::mark_stored(store, range.first, range.last)?;
+        }
+    }
+    if state.decisions.is_empty() {
+        return Ok(false);
+    }
+    meta::set(store, Name::Decided, state.decided as i64)?;
+    Ok(true)
 }
 
 fn take_stored(store: &Connection, state: &WriterState, asked: Asked, progress: &mut Progress) -> Result<bool> {

@@ -211,6 +211,8 @@ fn answer(
         witnessed: 0,
         writers: states,
     };
+    let told = answer.writers[0].decided;
+    answer.more = told > 0 && told < held::last_decision(tx, request.writer)?;
     if request.protocol.common(Window::OURS).is_none() {
         answer.pull = exchange::Pull::Upgrade;
         return Ok((answer, String::new()));
