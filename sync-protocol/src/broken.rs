@@ -37,8 +37,6 @@ pub enum Rule {
     ScopeLost,
     /// New rows leave one's own waiting saves on the screen.
     OverlayKept,
-    /// An answer from before another one moves no cursors.
-    AnswerTurn,
     /// A row whose effective clock is not the authored one is sent to its author.
     ConfirmClock,
 }
@@ -61,7 +59,6 @@ impl Rule {
         ("digest-kept", Rule::DigestKept, "the server's digest misses new rows"),
         ("scope-lost", Rule::ScopeLost, "a device keeps areas that it is no longer granted"),
         ("overlay-kept", Rule::OverlayKept, "a new row takes waiting own saves off the screen"),
-        ("answer-turn", Rule::AnswerTurn, "an old answer moves cursors"),
         ("confirm-clock", Rule::ConfirmClock, "a device is not told that its clock was not believed"),
     ];
 

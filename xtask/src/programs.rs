@@ -16,6 +16,8 @@ pub(crate) struct Program {
     name: &'static str,
     profile: &'static str,
     companions: &'static [Companion],
+    /// Features of `tests` that only this program's build has.
+    features: &'static [&'static str],
 }
 
 /// A binary of the product that a program starts, and the variable that tells it where it is.
@@ -31,9 +33,10 @@ const PRODUCT: &[Companion] = &[
 ];
 
 impl Program {
-    pub(crate) const DEMO: Self = Self { name: "demo", profile: "dev", companions: PRODUCT };
-    pub(crate) const SIM: Self = Self { name: "sim", profile: "dev", companions: &[] };
-    pub(crate) const BENCH: Self = Self { name: "bench", profile: "release", companions: PRODUCT };
+    pub(crate) const DEMO: Self = Self { name: "demo", profile: "dev", companions: PRODUCT, features: &[] };
+    pub(crate) const SIM: Self =
+        Self { name: "sim", profile: "dev", companions: &[], features: &["broken-on-purpose"] };
+    pub(crate) const BENCH: Self = Self { name: "bench", profile: "release", companions: PRODUCT, features: &[] };
     /// Builds everything needed in one cargo call and returns the command that starts the program.
     pub(crate) fn command(self, workspace: &Workspace, arguments: &[OsString]) -> Result<Command> {
         let executables = self.build(workspace)?;
@@ -52,6 +55,9 @@ impl Program {
         let mut build = workspace.cargo("build");
         build.args(["--locked", "--message-format=json-render-diagnostics", "--profile", self.profile]);
         build.args(["--package", "tests", "--bin", self.name]);
+        if !self.features.is_empty() {
+            build.args(["--features", &self.features.join(",")]);
+        }
         for companion in self.companions {
             build.args(["--package", companion.package, "--bin", companion.binary]);
         }

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::Connection;
-use sync_protocol::broken::{Rule, is_broken};
 use sync_protocol::exchange::{Answer, Pull, Received, ScopeStamp};
 use sync_protocol::{AreaId, Dot, WriterId};
 
@@ -68,7 +67,7 @@ pub(crate) fn land(
     let step = device.transaction()?;
     note_time(&step, answer.time, now_ms, progress)?;
     let mut moved = writers::take(&step, writer, answer, asked, progress)?;
-    let current = meta::number(&step, Name::Turn)? == asked.turn || is_broken(Rule::AnswerTurn);
+    let current = meta::number(&step, Name::Turn)? == asked.turn;
     progress.more = answer.more || answer.cursors_wanted || progress.verdicts_due;
     progress.report.upgrade |= answer.pull == Pull::Upgrade;
     progress.report.rewound |= answer.pull == Pull::Rewound;

@@ -1,7 +1,7 @@
 //! The centre of a simulated world: the server's process, its file, the people it knows, and the officer's desk.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use server::ambient::Ambient;
@@ -14,13 +14,14 @@ use server::store::users::{self, User};
 use server::store::{Store, db};
 use server::sync::Hub;
 use sync_protocol::exchange::{AreaLevel, PackageHash, PackagePart};
-use sync_protocol::{AreaId, RecordId, Row, UserId};
+use sync_protocol::{AreaId, RecordId, Row, UserId, WriterId};
 
 use super::dice::{Room, Time};
+use super::disk::{Disk, Position};
 use super::{Broken, Held};
 use crate::seed::Seed;
 
-/// The database file within the folder of one life of the server.
+/// The database file within the server's folder.
 const FILE: &str = "tilik.sqlite";
 
 /// A record as the server holds it.
@@ -30,8 +31,9 @@ pub(super) struct Standing {
 }
 
 pub(super) struct Centre {
-    folder: PathBuf,
-    life: u32,
+    disk: Disk,
+    /// Where the log ended when this process began.
+    pub(super) started: Position,
     room: Arc<Room>,
     pub(super) hub: Hub,
     /// With the area above each.
@@ -43,16 +45,20 @@ pub(super) struct Centre {
     pub(super) desk: Vec<Row>,
     /// The form that visits are made with.
     pub(super) form: PackageHash,
+    /// There is little room left on its disk.
+    pub(super) is_full: bool,
 }
 
 impl Centre {
     /// A server with an empty database.
     pub(super) fn start(folder: &Path, time: &Time, dice: Seed) -> Result<Centre, Broken> {
         let room = Arc::new(Room::new(time, dice));
-        let hub = open(&life_folder(folder, 0)?, &room)?;
+        let disk = Disk::new(folder.join("server"), FILE).map_err(Broken::failed)?;
+        let started = disk.position().map_err(Broken::failed)?;
+        let hub = open(&disk, &room)?;
         let (areas, people, grants, desk) = (BTreeMap::new(), vec![], vec![], vec![]);
         let form = PackageHash::of(&form());
-        Ok(Centre { folder: folder.to_owned(), life: 0, room, hub, areas, people, grants, desk, form })
+        Ok(Centre { disk, started, room, hub, areas, people, grants, desk, form, is_full: false })
     }
 
     /// The officer, who may write anything.
@@ -181,43 +187,63 @@ impl Centre {
     /// All that the server holds, as one hash over the bytes of its file.
     pub(super) fn fingerprint(&self) -> Result<[u8; 32], Broken> {
         self.hub.store.checkpoint().map_err(Broken::failed)?;
-        let bytes = std::fs::read(life_folder(&self.folder, self.life)?.join(FILE)).map_err(Broken::failed)?;
+        let bytes = std::fs::read(self.disk.file()).map_err(Broken::failed)?;
         Ok(*blake3::hash(&bytes).as_bytes())
+    }
+
+    /// What the server holds of a writer's changesets: first save and save lines of each.
+    pub(super) fn stored(&self, writer: WriterId) -> Result<Vec<(u64, String)>, Broken> {
+        let read = self.hub.store.read(|tx| {
+            tx.rows("SELECT first, payload FROM changesets WHERE writer = $1", args![&writer.to_string()], |row| {
+                Ok((row.number(0)?, row.string(1)?))
+            })
+        });
+        read.map_err(|e: db::Error| Broken::failed(e))
+    }
+
+    /// Where the server's log ends.
+    pub(super) fn position(&self) -> Result<Position, Broken> {
+        self.disk.position().map_err(Broken::failed)
     }
 
     /// Ends the server in good order and starts it again.
     pub(super) fn restart(self) -> Result<Centre, Broken> {
-        let Centre { folder, life, room, hub, areas, people, grants, desk, form } = self;
+        let Centre { disk, room, hub, areas, people, grants, desk, form, .. } = self;
         drop(hub);
-        let hub = open(&life_folder(&folder, life)?, &room)?;
-        Ok(Centre { folder, life, room, hub, areas, people, grants, desk, form })
+        let started = disk.position().map_err(Broken::failed)?;
+        let hub = open(&disk, &room)?;
+        Ok(Centre { disk, started, room, hub, areas, people, grants, desk, form, is_full: false })
     }
 
-    /// Kills the server's process at this moment, or where a trap went off before, and starts it on what was on the disk.
-    pub(super) fn kill(self) -> Result<Centre, Broken> {
-        let Centre { folder, life, room, hub, areas, people, grants, desk, form } = self;
-        let (old, new) = (life_folder(&folder, life)?, life_folder(&folder, life + 1)?);
-        if !new.join(FILE).exists() {
-            copy_as_it_lies(&old.join(FILE), &new.join(FILE)).map_err(Broken::failed)?;
-        }
+    /// Kills the server's process: now, or at some moment since its log ended `since`. It starts on what was on the disk.
+    pub(super) fn kill(self, since: Option<Position>, dice: &mut Seed) -> Result<Centre, Broken> {
+        let end = since.map(|since| self.disk.ends_since(since)).transpose().map_err(Broken::failed)?;
+        let end = end.map(|ends| dice.between(*ends.start() as i64, *ends.end() as i64) as usize);
+        self.disk.stage(end).map_err(Broken::failed)?;
+        let Centre { disk, room, hub, areas, people, grants, desk, form, .. } = self;
         drop(hub);
-        std::fs::remove_dir_all(&old).map_err(Broken::failed)?;
-        let hub = open(&new, &room)?;
-        Ok(Centre { folder, life: life + 1, room, hub, areas, people, grants, desk, form })
+        disk.settle().map_err(Broken::failed)?;
+        let started = disk.position().map_err(Broken::failed)?;
+        let hub = open(&disk, &room)?;
+        Ok(Centre { disk, started, room, hub, areas, people, grants, desk, form, is_full: false })
     }
 
-    /// From the next throw of the server's dice on, nothing reaches the disk that [`Centre::kill`] starts from.
-    pub(super) fn doom(&self) -> Held {
-        let (old, new) = (life_folder(&self.folder, self.life)?, life_folder(&self.folder, self.life + 1)?);
-        self.room.set_trap(Some(Box::new(move || {
-            copy_as_it_lies(&old.join(FILE), &new.join(FILE)).expect("the folder of a world takes a copy");
-        })));
+    /// Sets the server's clock off by so many milliseconds.
+    pub(super) fn set_clock_wrong_by(&self, ms: i64) {
+        self.room.set_wrong_by(ms);
+    }
+
+    /// Leaves room for so many more pages on the server's disk, or for as many as it likes.
+    #[cfg(feature = "broken-on-purpose")]
+    pub(super) fn leave_room(&mut self, pages: Option<u32>) -> Held {
+        self.is_full = pages.is_some();
+        self.hub.store.leave_room(pages).map_err(Broken::failed)
+    }
+
+    /// A build without the switch has room for everything.
+    #[cfg(not(feature = "broken-on-purpose"))]
+    pub(super) fn leave_room(&mut self, _: Option<u32>) -> Held {
         Ok(())
-    }
-
-    /// The server survived what it was doomed in.
-    pub(super) fn undoom(&self) {
-        self.room.set_trap(None);
     }
 }
 
@@ -232,27 +258,7 @@ fn form() -> Vec<u8> {
     questionnaire::package::Package { form, tables: BTreeMap::new() }.to_bytes()
 }
 
-fn life_folder(folder: &Path, life: u32) -> Result<PathBuf, Broken> {
-    let folder = folder.join(format!("server-{life}"));
-    std::fs::create_dir_all(&folder).map_err(Broken::failed)?;
-    Ok(folder)
-}
-
-fn open(folder: &Path, room: &Arc<Room>) -> Result<Hub, Broken> {
-    let store = Store::open(&folder.join(FILE)).map_err(Broken::failed)?;
+fn open(disk: &Disk, room: &Arc<Room>) -> Result<Hub, Broken> {
+    let store = Store::open(&disk.file()).map_err(Broken::failed)?;
     Hub::start(store, room.clone()).map_err(Broken::failed)
-}
-
-/// Copies a database file and its log while they are open: what the next process finds when this one is killed now.
-pub(super) fn copy_as_it_lies(from: &Path, to: &Path) -> std::io::Result<()> {
-    std::fs::copy(from, to)?;
-    let log = |path: &Path| {
-        let mut name = path.as_os_str().to_owned();
-        name.push("-wal");
-        PathBuf::from(name)
-    };
-    if log(from).exists() {
-        std::fs::copy(log(from), log(to))?;
-    }
-    Ok(())
 }

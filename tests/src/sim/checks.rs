@@ -103,8 +103,32 @@ impl World<'_> {
         })
     }
 
+    /// Every save that its author was told of lies on the server as it was sealed, once.
+    fn check_confirmed(&mut self) -> Held {
+        let mut missing = None;
+        for at in 0..self.hands.len() {
+            let stored = self.centre()?.stored(self.hands[at].writer)?;
+            let lines = stored.iter().flat_map(|(first, payload)| (*first..).zip(payload.split('\n')));
+            let stored: Vec<(u64, blake3::Hash)> = lines.map(|(n, line)| (n, blake3::hash(line.as_bytes()))).collect();
+            let hand = &self.hands[at];
+            let sealed = |save: u64| hand.sealed.get(save as usize - 1).copied();
+            for save in &hand.confirmed {
+                let found = sealed(*save).is_some_and(|line| stored.contains(&(*save, line)));
+                self.tally.acknowledged += 1;
+                self.tally.found += u64::from(found);
+                missing = missing.or((!found).then_some((at, *save)));
+            }
+            self.tally.doubled += stored.iter().filter(|(save, line)| sealed(*save) != Some(*line)).count() as u64;
+        }
+        let (lost, doubled) = (self.tally.lost(), self.tally.doubled);
+        rules::LOST
+            .holds(lost == 0, || format!("{lost} confirmed saves are lost, first {missing:?} (hand, number)"))?;
+        rules::REPEAT.holds(doubled == 0, || format!("{doubled} saves are stored that nobody sealed under that number"))
+    }
+
     /// The world has come to rest.
     pub(super) fn check_all(&mut self) -> Held {
+        self.check_confirmed()?;
         self.check_rows()?;
         self.check_conflicts()?;
         for at in 0..self.hands.len() {

@@ -58,36 +58,30 @@ impl client_core::Env for Wrist {
     }
 }
 
-type Trap = Box<dyn FnOnce() + Send>;
-
-/// What the server knows of time and chance. A trap set here goes off when the server next throws its dice: within an
-/// exchange that is after the bytes were stored and before they are judged.
+/// What the server knows of time and chance: a clock that may be wrong, and its own dice.
 pub(super) struct Room {
     time: Time,
+    wrong_by: AtomicI64,
     dice: Mutex<Seed>,
-    trap: Mutex<Option<Trap>>,
 }
 
 impl Room {
     pub(super) fn new(time: &Time, dice: Seed) -> Room {
-        Room { time: time.clone(), dice: Mutex::new(dice), trap: Mutex::default() }
+        Room { time: time.clone(), wrong_by: AtomicI64::new(0), dice: Mutex::new(dice) }
     }
 
-    pub(super) fn set_trap(&self, trap: Option<Trap>) {
-        *self.trap.lock().unwrap_or_else(PoisonError::into_inner) = trap;
+    /// Sets the server's clock off by so many milliseconds.
+    pub(super) fn set_wrong_by(&self, ms: i64) {
+        self.wrong_by.store(ms, Ordering::Relaxed);
     }
 }
 
 impl Ambient for Room {
     fn now_ms(&self) -> i64 {
-        self.time.ms()
+        self.time.ms() + self.wrong_by.load(Ordering::Relaxed)
     }
 
     fn fill(&self, bytes: &mut [u8]) {
-        let trap = self.trap.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(trap) = trap {
-            trap();
-        }
         fill(&mut self.dice.lock().unwrap_or_else(PoisonError::into_inner), bytes);
     }
 }

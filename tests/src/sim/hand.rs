@@ -1,17 +1,21 @@
 //! A hand of a simulated world: a person with a device, its drafts and its deaths.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use client_core::{Device, DraftId, Place, Reply, Session, StoreKey, Visit};
 use sync_protocol::session::{Certificate, Enrol, Enrolled, Tokens};
 use sync_protocol::{AreaId, Collection, RecordId, Signer, UserId, WriterId};
 
-use super::centre::{Centre, copy_as_it_lies};
+use super::centre::Centre;
 use super::dice::Wrist;
+use super::disk::{Disk, Position};
 use super::oracle::{Screens, screen};
 use super::{Broken, Held, rules};
+use crate::seed::Seed;
 
+/// The database file within a device's folder.
+const FILE: &str = "device.sqlite";
 const KEY: [u8; 32] = [7; 32];
 const ROOT: [u8; 32] = [9; 32];
 
@@ -20,8 +24,10 @@ pub(super) struct Hand {
     pub(super) writer: WriterId,
     pub(super) device: Device,
     pub(super) wrist: Wrist,
-    /// The folder of its file; none for a device in memory, which never dies.
-    folder: Option<PathBuf>,
+    /// None for a device in memory, which never dies.
+    disk: Option<Disk>,
+    /// Where its log ended before the first answer that it took in without flushing.
+    pub(super) unflushed: Option<Position>,
     /// Counts the device's processes.
     pub(super) life: u32,
     pub(super) drafts: Vec<Draft>,
@@ -32,6 +38,14 @@ pub(super) struct Hand {
     pub(super) built: u64,
     pub(super) served: u64,
     pub(super) saves: u64,
+    /// Hash of the line of each save.
+    pub(super) sealed: Vec<blake3::Hash>,
+    /// Numbers of the saves that their author was told of.
+    pub(super) confirmed: Vec<u64>,
+    /// It runs an app that the server no longer answers with rows.
+    pub(super) is_old: bool,
+    /// There is little room left on its disk.
+    pub(super) is_full: bool,
     /// Its access token was not used yet.
     pub(super) just_signed_in: bool,
 }
@@ -47,7 +61,8 @@ pub(super) struct Draft {
 impl Hand {
     /// A new device, enrolled with the server.
     pub(super) fn enrol(centre: &Centre, user: UserId, wrist: Wrist, folder: Option<PathBuf>) -> Result<Hand, Broken> {
-        let mut device = open(folder.as_deref(), 0, &wrist)?;
+        let disk = folder.map(|folder| Disk::new(folder, FILE)).transpose().map_err(Broken::failed)?;
+        let mut device = open(disk.as_ref(), &wrist)?;
         let request = device.enrol_request("code", "phone", "sim").map_err(Broken::failed)?;
         let ask: Enrol = serde_json::from_slice(&request.body).map_err(Broken::failed)?;
         let (root, now) = (Signer::from_secret(&ROOT), centre.hub.now_ms());
@@ -69,7 +84,8 @@ impl Hand {
             writer,
             device,
             wrist,
-            folder,
+            disk,
+            unflushed: None,
             life: 0,
             drafts: vec![],
             session: None,
@@ -77,31 +93,62 @@ impl Hand {
             built: 0,
             served: 0,
             saves: 0,
+            sealed: vec![],
+            confirmed: vec![],
+            is_old: false,
+            is_full: false,
             just_signed_in: false,
         })
     }
 
     pub(super) fn may_die(&self) -> bool {
-        self.folder.is_some()
+        self.disk.is_some()
     }
 
-    /// Kills the device's process and starts it again on what was on the disk.
-    pub(super) fn die(&mut self, records: &[(RecordId, Collection)], areas: &[AreaId]) -> Held {
-        let Some(folder) = self.folder.clone() else { return Ok(()) };
-        let before = self.picture(records, areas)?;
-        copy_as_it_lies(&file(&folder, self.life), &file(&folder, self.life + 1)).map_err(Broken::failed)?;
-        self.life += 1;
-        self.session = None;
-        self.device = open(Some(&folder), self.life, &self.wrist)?;
+    /// Where the device's log ends; none for a device that never dies.
+    pub(super) fn position(&self) -> Result<Option<Position>, Broken> {
+        self.disk.as_ref().map(Disk::position).transpose().map_err(Broken::failed)
+    }
+
+    /// Something was flushed since the log ended `before`, and with it all that was not flushed yet.
+    pub(super) fn note_flush(&mut self, before: Option<Position>) -> Held {
+        if self.unflushed.is_some() && before != self.position()? {
+            self.unflushed = None;
+        }
+        Ok(())
+    }
+
+    /// Kills the device's process: now, or at some moment since its log ended `since`. It starts on what was on the disk,
+    /// with the visits that its author knows of.
+    pub(super) fn die(&mut self, since: Option<Position>, dice: &mut Seed) -> Held {
+        let Some(disk) = &self.disk else { return Ok(()) };
+        let end = since.map(|since| disk.ends_since(since)).transpose().map_err(Broken::failed)?;
+        let end = end.map(|ends| dice.between(*ends.start() as i64, *ends.end() as i64) as usize);
+        disk.stage(end).map_err(Broken::failed)?;
+        self.device = open(None, &self.wrist)?;
+        disk.settle().map_err(Broken::failed)?;
+        self.device = open(Some(disk), &self.wrist)?;
+        (self.life, self.session, self.unflushed, self.is_full) = (self.life + 1, None, None, false);
         for draft in &mut self.drafts {
             draft.visit = self.device.resume_visit(draft.visit.draft()).map_err(Broken::failed)?;
         }
-        std::fs::remove_file(file(&folder, self.life - 1)).map_err(Broken::failed)?;
-        rules::LOST.holds(before == self.picture(records, areas)?, || "a device came back as another".to_owned())?;
         for save in 1..=self.saves {
             let kept = self.device.save_state(save).is_ok();
             rules::LOST.holds(kept, || format!("save {save} is gone after the device was killed"))?;
         }
+        Ok(())
+    }
+
+    /// Leaves room for so many more pages on the device's disk, or for as many as it likes.
+    #[cfg(feature = "broken-on-purpose")]
+    pub(super) fn leave_room(&mut self, pages: Option<u32>) -> Held {
+        self.is_full = pages.is_some();
+        self.device.leave_room(pages).map_err(Broken::failed)
+    }
+
+    /// A build without the switch has room for everything.
+    #[cfg(not(feature = "broken-on-purpose"))]
+    pub(super) fn leave_room(&mut self, _: Option<u32>) -> Held {
         Ok(())
     }
 
@@ -144,11 +191,7 @@ pub(super) fn tokens() -> Tokens {
     Tokens { access: "access".to_owned(), refresh: "refresh".to_owned(), seconds: 900 }
 }
 
-fn file(folder: &Path, life: u32) -> PathBuf {
-    folder.join(format!("life-{life}.sqlite"))
-}
-
-fn open(folder: Option<&Path>, life: u32, wrist: &Wrist) -> Result<Device, Broken> {
-    let place = folder.map_or(Place::Memory, |folder| Place::File(file(folder, life)));
+fn open(disk: Option<&Disk>, wrist: &Wrist) -> Result<Device, Broken> {
+    let place = disk.map_or(Place::Memory, |disk| Place::File(disk.file()));
     Device::open(place, &StoreKey::new(KEY), Box::new(wrist.clone())).map_err(Broken::failed)
 }

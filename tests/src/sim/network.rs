@@ -1,10 +1,9 @@
 //! The network of a simulated world: requests and answers get lost, come late, twice, in another order, or cut short.
 
 use client_core::{Error, Outgoing, Reply, Session, Step};
-use server::sync::{Caller, Refused, exchange, judge_owed};
-use sync_protocol::Row;
-use sync_protocol::exchange::{PackagePart, PageLine, Received, Request, control_body};
+use sync_protocol::exchange::{PackagePart, Received};
 
+use super::fault::Fault;
 use super::hand::tokens;
 use super::world::World;
 use super::{Broken, Held, rules};
@@ -47,6 +46,23 @@ const FATES: &[(Fate, u32)] = &[
     (Fate::ServerDies, 3),
 ];
 
+impl Fate {
+    fn fault(self) -> Option<Fault> {
+        Some(match self {
+            // Those that kill are counted where they do.
+            Fate::Arrives | Fate::ServerDies => return None,
+            Fate::RequestLost => Fault::RequestLost,
+            Fate::AnswerLost => Fault::AnswerLost,
+            Fate::AnswerLate | Fate::RequestLate => Fault::Reorder,
+            Fate::RequestTwice => Fault::Duplicate,
+            Fate::RequestCut => Fault::RequestCut,
+            Fate::AnswerCut => Fault::AnswerCut,
+            Fate::Expired => Fault::TokenExpired,
+            Fate::Busy => Fault::ServerBusy,
+        })
+    }
+}
+
 /// A message that the network kept back, with the session that still waits for it.
 pub(super) struct Late {
     hand: usize,
@@ -74,28 +90,36 @@ impl World<'_> {
             true => Fate::Arrives,
             false => self.dice.weighted(FATES),
         };
-        let Some((session, outgoing)) = self.next_request(at)? else { return Ok(()) };
+        let Some((session, outgoing, number)) = self.next_request(at)? else { return Ok(()) };
         self.say(|| format!("hand {at}: {} meets {fate:?}", outgoing.path));
-        self.meet(at, session, outgoing, fate)
+        if let (Some(fault), EXCHANGE_PATH) = (fate.fault(), outgoing.path) {
+            self.tally.faults.note(fault);
+        }
+        self.meet(at, session, (outgoing, number), fate)
     }
 
-    /// The next request of a session; none when it has come to its end.
-    fn next_request(&mut self, at: usize) -> Result<Option<(Session, Outgoing)>, Broken> {
+    /// The next request of a session with its number; none when it has come to its end.
+    fn next_request(&mut self, at: usize) -> Result<Option<(Session, Outgoing, u64)>, Broken> {
         let hand = &mut self.hands[at];
         let mut session = hand.session.take().unwrap_or_else(|| Session::start(&mut hand.device));
-        match session.next(&mut hand.device).map_err(Broken::failed)? {
+        let step = match session.next(&mut hand.device) {
+            Err(Error::DeviceFull) if hand.is_full => return Ok(None),
+            step => step.map_err(Broken::failed)?,
+        };
+        match step {
             Step::Send(mut outgoing) => {
                 hand.built += 1;
-                if outgoing.path == EXCHANGE_PATH {
-                    // Now and then as if there were more to send than one request may hold.
-                    let budget = if self.dice.chance(60) && !self.calm_network { Some(0) } else { hand.budget };
-                    ask_for_less(&mut outgoing, budget)?;
+                let mut number = hand.built;
+                if outgoing.path == EXCHANGE_PATH && self.rework(at, &mut outgoing)? {
+                    number = UNNUMBERED;
                 }
-                Ok(Some((session, outgoing)))
+                Ok(Some((session, outgoing, number)))
             }
             Step::Done(report) => {
                 self.say(|| format!("hand {at}: done, {report:?}"));
                 rules::SAME.holds(report.mismatched.is_empty(), || format!("hand {at} reports digests that differ"))?;
+                let old = self.hands[at].is_old;
+                rules::ENDS.holds(old || !report.upgrade, || format!("hand {at} is told that its app is too old"))?;
                 rules::SAME.holds(!report.rewound, || format!("hand {at} is told that the server was rewound"))?;
                 self.tally.syncs += 1;
                 Ok(None)
@@ -103,7 +127,7 @@ impl World<'_> {
         }
     }
 
-    fn meet(&mut self, at: usize, mut session: Session, outgoing: Outgoing, fate: Fate) -> Held {
+    fn meet(&mut self, at: usize, mut session: Session, (outgoing, number): (Outgoing, u64), fate: Fate) -> Held {
         if outgoing.path == REFRESH_PATH {
             self.hands[at].just_signed_in = true;
             let body = serde_json::to_vec(&tokens()).map_err(Broken::failed)?;
@@ -112,21 +136,20 @@ impl World<'_> {
         if outgoing.path == FORM_PATH {
             return self.meet_over_form(at, session, &outgoing, fate);
         }
-        let number = self.hands[at].built;
         match fate {
             // No server gives out a token and refuses it.
             Fate::Expired if !self.hands[at].just_signed_in => {
                 self.deliver(at, session, &reply(&outgoing, 401, vec![]))
             }
             Fate::Arrives | Fate::Expired => {
-                let body = self.serve(at, &outgoing, number)?;
-                self.deliver(at, session, &reply(&outgoing, 200, body))
+                let reply = self.serve(at, &outgoing, number)?;
+                self.deliver(at, session, &reply)
             }
             Fate::RequestTwice => {
                 let first = self.serve(at, &outgoing, number)?;
                 let second = self.serve(at, &outgoing, number)?;
-                let body = if self.dice.chance(500) { first } else { second };
-                self.deliver(at, session, &reply(&outgoing, 200, body))
+                let reply = if self.dice.chance(500) { first } else { second };
+                self.deliver(at, session, &reply)
             }
             Fate::RequestLost => {
                 self.give_up_or_go_on(at, session);
@@ -138,8 +161,7 @@ impl World<'_> {
                 Ok(())
             }
             Fate::AnswerLate => {
-                let body = self.serve(at, &outgoing, number)?;
-                let message = Message::Answer(reply(&outgoing, 200, body));
+                let message = Message::Answer(self.serve(at, &outgoing, number)?);
                 self.late.push(Late { hand: at, life: self.hands[at].life, session, message });
                 Ok(())
             }
@@ -150,20 +172,17 @@ impl World<'_> {
             }
             Fate::RequestCut => self.cut_request(at, &outgoing),
             Fate::AnswerCut => {
-                let mut body = self.serve(at, &outgoing, number)?;
-                body.truncate(self.dice.index(body.len()));
-                self.cut_answer(at, session, &reply(&outgoing, 200, body))
+                let mut reply = self.serve(at, &outgoing, number)?;
+                reply.body.truncate(self.dice.index(reply.body.len().max(1)));
+                self.cut_answer(at, session, &reply)
             }
             Fate::Busy => {
                 let answered = session.answer(&mut self.hands[at].device, &reply(&outgoing, 503, vec![]));
                 rules::REPEAT.holds(answered.is_err(), || "a busy server was taken for an answer".to_owned())
             }
             Fate::ServerDies => {
-                self.centre()?.doom()?;
-                self.serve(at, &outgoing, number)?;
-                self.centre()?.undoom();
                 self.give_up_or_go_on(at, session);
-                self.kill_server()
+                self.serve_and_die(at, &outgoing)
             }
         }
     }
@@ -212,8 +231,7 @@ impl World<'_> {
             }
             Message::Request(outgoing, number) => {
                 self.say(|| format!("hand {hand}: a late request arrives"));
-                let body = self.serve(hand, &outgoing, number)?;
-                reply(&outgoing, 200, body)
+                self.serve(hand, &outgoing, number)?
             }
         };
         // The process that waited may be dead; the session that waited need not be the device's newest.
@@ -228,66 +246,12 @@ impl World<'_> {
         Ok(())
     }
 
-    /// The server works on a request, whoever still waits for it.
-    fn serve(&mut self, at: usize, outgoing: &Outgoing, number: u64) -> Result<Vec<u8>, Broken> {
-        let user = self.hands[at].user;
-        // The server has seen this request, or a newer one of the same device that held all of it.
-        let repeats = number <= self.hands[at].served;
-        let centre = self.centre()?;
-        let before = match repeats {
-            true => {
-                // What waits to be judged would be judged with it.
-                judge_owed(&centre.hub, vec![self.hands[at].writer]).map_err(Broken::failed)?;
-                Some(centre.fingerprint()?)
-            }
-            false => None,
-        };
-        let (body, told) = exchange(&centre.hub, Caller { user }, &outgoing.body).map_err(Broken::failed)?;
-        if let Some(before) = before {
-            rules::REPEAT
-                .holds(before == centre.fingerprint()?, || format!("a repeat of hand {at} changed the server"))?;
-        }
-        // The host judges at its leisure what was only stored, or dies before it does.
-        let mut settled = told.owed.is_empty();
-        if !settled && self.dice.chance(500) {
-            judge_owed(&self.centre()?.hub, told.owed).map_err(Broken::failed)?;
-            settled = true;
-        }
-        self.hands[at].just_signed_in = false;
-        if settled {
-            self.hands[at].served = self.hands[at].served.max(number);
-        }
-        self.tally.exchanges += 1;
-        self.check_answer(at, &body)?;
-        self.note_verdicts(self.hands[at].writer)?;
-        Ok(body)
-    }
-
-    /// Rows go only where they may, and stand where the page says.
-    fn check_answer(&self, at: usize, body: &[u8]) -> Held {
-        let centre = self.centre()?;
-        let received = Received::parse(body).map_err(Broken::failed)?;
-        let standing = if received.control.areas.is_empty() { None } else { Some(centre.standing()?) };
-        for (page, lines) in received.pages() {
-            let may = centre.is_granted(self.hands[at].user, page.area);
-            rules::SCOPE.holds(may, || format!("hand {at} was sent area {}", page.area))?;
-            for line in lines {
-                let PageLine::Row(text) = PageLine::parse(line).map_err(Broken::failed)? else { continue };
-                let id = Row::parse_any(text).map_err(Broken::failed)?.0.id;
-                let stands = standing.as_ref().and_then(|standing| standing.get(&id));
-                let here = stands.is_some_and(|standing| standing.area == page.area);
-                rules::SCOPE.holds(here, || format!("hand {at} was sent {id} with an area where it does not stand"))?;
-            }
-        }
-        Ok(())
-    }
-
     /// An answer comes while nothing else has come to the device since it asked. One that completes a pull leaves the device
     /// with the server's rows, and no second pull mends what the first one spoiled.
     fn deliver(&mut self, at: usize, session: Session, reply: &Reply) -> Held {
         self.take_answer(at, session, reply)?;
         match Received::parse(&reply.body) {
-            Ok(received) if received.control.mark.is_some() => {
+            Ok(received) if received.control.mark.is_some() && self.hands[at].session.is_some() => {
                 self.areas()?.into_iter().try_for_each(|area| self.check_area(at, area))
             }
             _ => Ok(()),
@@ -295,20 +259,28 @@ impl World<'_> {
     }
 
     fn take_answer(&mut self, at: usize, mut session: Session, reply: &Reply) -> Held {
+        let doomed = self.doom(at, 40)?;
+        let is_full = self.hands[at].is_full;
+        let before = if doomed.is_some() || is_full { self.picture_of_all(at)? } else { vec![] };
+        let log = if self.hands[at].unflushed.is_none() { self.hands[at].position()? } else { None };
         let answered = session.answer(&mut self.hands[at].device, reply);
-        answered.map_err(|e| Broken { rule: rules::ENDS.0, what: format!("hand {at} refuses an answer: {e}") })?;
+        match answered {
+            Ok(()) => {}
+            // The server failed, and said so: the session ends, and another one begins where this one began.
+            Err(_) if reply.status == 500 => return Ok(()),
+            Err(Error::DeviceFull) if is_full => {
+                self.note_fault(Fault::DeviceFull, at);
+                let same = before == self.picture_of_all(at)?;
+                return rules::REPEAT.holds(same, || format!("hand {at} took in half an answer, its disk is full"));
+            }
+            Err(e) => return Err(Broken { rule: rules::ENDS.0, what: format!("hand {at} refuses an answer: {e}") }),
+        }
+        self.hands[at].unflushed = self.hands[at].unflushed.or(log);
+        if let Some(since) = doomed {
+            return self.die_answering(at, since, &before);
+        }
         self.hands[at].session = Some(session);
         self.check_screen(at)
-    }
-
-    fn cut_request(&mut self, at: usize, outgoing: &Outgoing) -> Held {
-        let before = self.centre()?.fingerprint()?;
-        let cut = &outgoing.body[..self.dice.index(outgoing.body.len())];
-        let user = self.hands[at].user;
-        let refused = matches!(exchange(&self.centre()?.hub, Caller { user }, cut), Err(Refused::Body(_)));
-        rules::REPEAT.holds(refused, || "a request cut short was answered".to_owned())?;
-        let same = before == self.centre()?.fingerprint()?;
-        rules::REPEAT.holds(same, || "a request cut short changed the server".to_owned())
     }
 
     fn cut_answer(&mut self, at: usize, mut session: Session, reply: &Reply) -> Held {
@@ -333,31 +305,19 @@ impl World<'_> {
         Err(Broken { rule: rules::ENDS.0, what: format!("hand {at} asks again and again") })
     }
 
-    fn picture_of_all(&self, at: usize) -> Result<Vec<String>, Broken> {
+    pub(super) fn picture_of_all(&self, at: usize) -> Result<Vec<String>, Broken> {
         self.hands[at].picture(&self.records, &self.areas()?)
     }
 }
 
 const REFRESH_PATH: &str = "/auth/v1/refresh";
-const EXCHANGE_PATH: &str = "/sync/v1/exchange";
+pub(super) const EXCHANGE_PATH: &str = "/sync/v1/exchange";
 const FORM_PATH: &str = "/sync/v1/form";
+/// Of a request that holds more than the device's own: no newer one holds all of it.
+pub(super) const UNNUMBERED: u64 = u64::MAX;
 /// A part of a form at most: a package comes in several.
 const PART_BYTES_MAX: i64 = 4_000;
 
-fn reply(to: &Outgoing, status: u16, body: Vec<u8>) -> Reply {
+pub(super) fn reply(to: &Outgoing, status: u16, body: Vec<u8>) -> Reply {
     Reply { ticket: to.ticket, status, retry_after: None, body }
-}
-
-/// Lets the device ask for small pages, or for none where it pushes.
-fn ask_for_less(outgoing: &mut Outgoing, budget: Option<usize>) -> Held {
-    let line = outgoing.body.iter().position(|b| *b == b'\n').map_or(outgoing.body.len(), |at| at + 1);
-    let mut control: Request = serde_json::from_slice(&outgoing.body[..line]).map_err(Broken::failed)?;
-    let budget = budget.filter(|budget| *budget > 0 || !control.push.is_empty());
-    if let (Some(budget), None) = (budget, control.budget) {
-        control.budget = Some(budget);
-        let rest = outgoing.body.split_off(line);
-        outgoing.body = control_body(&control).into_bytes();
-        outgoing.body.extend(rest);
-    }
-    Ok(())
 }

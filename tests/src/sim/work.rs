@@ -10,6 +10,7 @@ use server::sync::office;
 use sync_protocol::save::reserved;
 use sync_protocol::{AreaId, Code, Collection, Context, Dot, RecordId, RecordWrite, Row, Save, Value, Verdict};
 
+use super::fault::Fault;
 use super::hand::Draft;
 use super::oracle::{Screens, screen};
 use super::world::World;
@@ -52,6 +53,7 @@ impl World<'_> {
         let Some(row) = self.some_row(at, Some(Collection::Household)) else { return Ok(()) };
         let Some(area) = self.some_area(at)? else { return Ok(()) };
         let mut edited = (vec![], Screens::new());
+        self.tally.faults.note(Fault::HouseholdMoved);
         take(&mut edited, &row, Registers::from([(reserved::AREA.to_owned(), Value::text(&area.to_string()))]));
         self.save_rows(at, "moves", edited)
     }
@@ -129,16 +131,43 @@ impl World<'_> {
     }
 
     fn save(&mut self, at: usize, saves: Vec<Save>, screens: &Screens) -> Held {
+        let doomed = self.doom(at, 40)?;
         let hand = &mut self.hands[at];
-        let saved = hand.device.save_all(saves.clone(), &[]).map_err(Broken::failed)?;
+        let saved = match hand.device.save_all(saves.clone(), &[]) {
+            Err(Error::DeviceFull) if hand.is_full => {
+                self.note_fault(Fault::DeviceFull, at);
+                return self.check_screen(at);
+            }
+            saved => saved.map_err(Broken::failed)?,
+        };
         let in_order = (saved.first, saved.last) == (hand.saves + 1, hand.saves + saves.len() as u64);
         rules::LOST.holds(in_order, || format!("hand {at} numbers its saves with gaps"))?;
-        for (save, number) in saves.iter().zip(saved.first..) {
-            self.note(Dot { writer: self.hands[at].writer, save: number }, save, screens);
+        if let Some(since) = doomed {
+            if !self.die_saving(at, since, saved.last)? {
+                return self.check_screen(at);
+            }
+        } else {
+            self.confirm(at, &saves);
         }
-        self.hands[at].saves = saved.last;
-        self.tally.saves += saves.len() as u64;
+        self.note_saves(at, &saves, screens);
         self.check_screen(at)
+    }
+
+    /// The author was told "saved".
+    fn confirm(&mut self, at: usize, saves: &[Save]) {
+        let hand = &mut self.hands[at];
+        hand.confirmed.extend(hand.saves + 1..=hand.saves + saves.len() as u64);
+    }
+
+    /// These saves follow on the device's last ones.
+    fn note_saves(&mut self, at: usize, saves: &[Save], screens: &Screens) {
+        for save in saves {
+            self.hands[at].saves += 1;
+            self.hands[at].sealed.push(blake3::hash(save.to_line().as_bytes()));
+            let dot = Dot { writer: self.hands[at].writer, save: self.hands[at].saves };
+            self.note(dot, save, screens);
+        }
+        self.tally.saves += saves.len() as u64;
     }
 
     fn note(&mut self, dot: Dot, save: &Save, screens: &Screens) {
@@ -215,6 +244,7 @@ impl World<'_> {
     pub(super) fn save_draft(&mut self, at: usize) -> Held {
         let Some(mut draft) = self.take_draft(at) else { return Ok(()) };
         self.hands[at].check_draft(&draft)?;
+        let doomed = self.doom(at, 100)?;
         let device = &mut self.hands[at].device;
         let saved = match device.finish_visit(&mut draft.visit).map_err(Broken::failed)? {
             Ending::Saved(saved) => saved,
@@ -228,9 +258,17 @@ impl World<'_> {
         self.records.extend(new.map(|write| (write.id, write.collection)));
         let in_order = (saved.first, saved.last) == (self.hands[at].saves + 1, self.hands[at].saves + 1);
         rules::LOST.holds(in_order, || format!("hand {at} numbers its saves with gaps"))?;
-        self.note(Dot { writer: self.hands[at].writer, save: saved.last }, &save, &draft.screens);
-        self.hands[at].saves = saved.last;
-        self.tally.saves += 1;
+        if let Some(since) = doomed {
+            if !self.die_saving(at, since, saved.last)? {
+                draft.visit = self.hands[at].device.resume_visit(draft.visit.draft()).map_err(Broken::failed)?;
+                self.hands[at].check_draft(&draft)?;
+                self.hands[at].drafts.push(draft);
+                return Ok(());
+            }
+        } else {
+            self.confirm(at, std::slice::from_ref(&save));
+        }
+        self.note_saves(at, std::slice::from_ref(&save), &draft.screens);
         self.check_screen(at)
     }
 
@@ -291,9 +329,24 @@ impl World<'_> {
         take(&mut edited, &row, Registers::from([(name, value)]));
         let save = Save { records: edited.0 };
         self.say(|| format!("the office writes {}", list(&save.records)));
+        let doomed = self.dice.chance(60);
         let centre = self.centre()?;
-        let told = office::write(&centre.hub, centre.officer(), vec![save.clone()]).map_err(Broken::failed)?;
-        let dot = Dot { writer: centre.hub.own.id(), save: told.first().map_or(0, |range| range.first) };
+        let (since, writer) = (centre.position()?, centre.hub.own.id());
+        let told = match office::write(&centre.hub, centre.officer(), vec![save.clone()]) {
+            Err(_) if centre.is_full => {
+                self.tally.faults.note(Fault::ServerFull);
+                return Ok(());
+            }
+            told => told.map_err(Broken::failed)?,
+        };
+        let dot = Dot { writer, save: told.first().map_or(0, |range| range.first) };
+        if doomed {
+            self.tally.faults.note(Fault::ServerKilledAtOffice);
+            self.kill_server(Some(since))?;
+            if !self.centre()?.stored(writer)?.iter().any(|(first, _)| *first == dot.save) {
+                return Ok(());
+            }
+        }
         self.oracle.note(dot, &save, &edited.1);
         match told.first().map(|range| range.verdict) {
             Some(verdict) if verdict.is_applied() => self.oracle.note_applied(dot),

@@ -6,6 +6,7 @@ use sync_protocol::{AreaId, Collection, Dot, RecordId, UserId, Value};
 
 use super::centre::Centre;
 use super::dice::{Time, Wrist, fill};
+use super::fault::Fault;
 use super::hand::Hand;
 use super::network::Late;
 use super::oracle::Oracle;
@@ -14,19 +15,19 @@ use crate::seed::Seed;
 
 /// Tuesday 25 November 2025, morning in Jambi.
 const BEGINNING_MS: i64 = 1_764_030_000_000;
-const MINUTE_MS: i64 = 60_000;
-const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
-const TEN_YEARS_MS: i64 = 3_652 * DAY_MS;
+pub(super) const MINUTE_MS: i64 = 60_000;
+pub(super) const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
+pub(super) const TEN_YEARS_MS: i64 = 3_652 * DAY_MS;
 /// Rounds of syncs after which everybody must have everything.
 const ROUNDS: usize = 3;
 
 pub(super) struct World<'t> {
     pub(super) dice: Seed,
-    time: Time,
+    pub(super) time: Time,
     /// Nobody's grants change and everybody may write everywhere: no save may be kept out.
     pub(super) open: bool,
     /// Absent only while the server's process is down.
-    centre: Option<Centre>,
+    pub(super) centre: Option<Centre>,
     pub(super) hands: Vec<Hand>,
     pub(super) late: Vec<Late>,
     pub(super) calm_network: bool,
@@ -64,6 +65,10 @@ enum Step {
     Grants,
     WrongClock,
     DeviceDies,
+    ServerClock,
+    OldApp,
+    DeviceFull,
+    ServerFull,
     ServerRestarts,
     ServerDies,
     Days,
@@ -90,10 +95,21 @@ const STEPS: &[(Step, u32)] = &[
     (Step::Grants, 4),
     (Step::WrongClock, 2),
     (Step::DeviceDies, 4),
+    (Step::ServerClock, 1),
+    (Step::OldApp, 2),
+    (Step::DeviceFull, 3),
+    (Step::ServerFull, 2),
     (Step::ServerRestarts, 1),
     (Step::ServerDies, 2),
     (Step::Days, 2),
 ];
+
+impl Step {
+    /// A person with a visit on the screen makes room first: what is typed into a full disk is another test's.
+    fn needs_room(self) -> bool {
+        matches!(self, Step::OpenDraft | Step::Type | Step::SaveDraft | Step::Refresh | Step::Discard)
+    }
+}
 
 impl<'t> World<'t> {
     pub(super) fn new(seed: u64, trace: Option<&'t mut dyn FnMut(&str)>) -> Result<World<'t>, Broken> {
@@ -152,7 +168,6 @@ impl<'t> World<'t> {
             let user = self.centre()?.people[1 + at % people];
             let wrist = Wrist::new(&self.time, Seed::of(seed, "device", at as u64));
             let folder = self.folder.path().join(format!("device-{at}"));
-            std::fs::create_dir(&folder).map_err(Broken::failed)?;
             let on_disk = self.dice.chance(600).then_some(folder);
             let hand = Hand::enrol(self.centre()?, user, wrist, on_disk)?;
             self.hands.push(hand);
@@ -170,12 +185,19 @@ impl<'t> World<'t> {
             self.time.pass(passed);
             let step = self.dice.weighted(STEPS);
             let at = self.dice.index(self.hands.len());
+            let before = self.hands[at].position()?;
             self.step(step, at)?;
+            if !matches!(step, Step::Sync | Step::Late) {
+                self.hands[at].note_flush(before)?;
+            }
         }
         Ok(())
     }
 
     fn step(&mut self, step: Step, at: usize) -> Held {
+        if self.hands[at].is_full && step.needs_room() {
+            self.hands[at].leave_room(None)?;
+        }
         match step {
             Step::Make => self.make(at),
             Step::Edit => self.edit(at, 1),
@@ -197,8 +219,15 @@ impl<'t> World<'t> {
             Step::Grants => self.change_grants(),
             Step::WrongClock => self.set_clock(at),
             Step::DeviceDies => self.kill_device(at),
+            Step::ServerClock => self.set_server_clock(),
+            Step::OldApp => self.change_app(at),
+            Step::DeviceFull => self.fill_device(at),
+            Step::ServerFull => self.fill_server(),
             Step::ServerRestarts => self.restart_server(),
-            Step::ServerDies => self.kill_server(),
+            Step::ServerDies => {
+                self.tally.faults.note(Fault::ServerKilled);
+                self.kill_server(None)
+            }
             Step::Days => {
                 let days = self.dice.between(1, 4);
                 self.time.pass(days * DAY_MS);
@@ -209,7 +238,13 @@ impl<'t> World<'t> {
 
     /// The network is good again: what was kept back arrives, drafts are saved, everybody syncs until nothing moves.
     pub(super) fn heal(&mut self) -> Held {
-        self.say(|| "the network heals".to_owned());
+        self.say(|| "the network heals, there is room again, and every app is new".to_owned());
+        self.centre_mut()?.leave_room(None)?;
+        for hand in &mut self.hands {
+            hand.leave_room(None)?;
+            hand.session = None;
+            hand.life += u32::from(std::mem::take(&mut hand.is_old));
+        }
         while !self.late.is_empty() {
             self.deliver_late()?;
         }
@@ -228,72 +263,6 @@ impl<'t> World<'t> {
             super::rules::ENDS.holds(quiet, || format!("hand {at} still moves when nothing is left to do"))?;
         }
         Ok(())
-    }
-
-    fn change_grants(&mut self) -> Held {
-        if self.open {
-            return Ok(());
-        }
-        let mut dice = Seed::new(self.dice.bits());
-        match dice.index(5) {
-            0 | 1 => {
-                self.say(|| "a grant ends".to_owned());
-                self.centre_mut()?.revoke(&mut dice)
-            }
-            2 | 3 => {
-                let (people, areas) = (self.centre()?.people.clone(), self.areas()?);
-                let (user, area) = (people[dice.index(people.len())], areas[dice.index(areas.len())]);
-                let now = self.time.ms();
-                self.say(|| format!("{user} is granted {area}"));
-                self.centre_mut()?.grant(user, area, now)
-            }
-            _ => {
-                let village = AreaId::from_u128([0xb000, 0xc000][dice.index(2)]);
-                let area = AreaId::from_u128(village.as_u128() + 0x10 + self.areas()?.len() as u128);
-                self.say(|| format!("{area} is added"));
-                self.centre_mut()?.add_area(area, Some(village))
-            }
-        }
-    }
-
-    fn set_clock(&mut self, at: usize) -> Held {
-        let wrong_by = match self.dice.index(5) {
-            0 => TEN_YEARS_MS,
-            1 => -TEN_YEARS_MS,
-            2 => self.dice.between(-2 * DAY_MS, 2 * DAY_MS),
-            3 => self.dice.between(-8 * MINUTE_MS, 8 * MINUTE_MS),
-            _ => 0,
-        };
-        self.say(|| format!("hand {at}: the clock is wrong by {wrong_by} ms"));
-        self.hands[at].wrist.set_wrong_by(wrong_by);
-        Ok(())
-    }
-
-    fn kill_device(&mut self, at: usize) -> Held {
-        if !self.hands[at].may_die() {
-            return Ok(());
-        }
-        self.say(|| format!("hand {at}: the device is killed"));
-        self.tally.deaths += 1;
-        let (records, areas) = (self.records.clone(), self.areas()?);
-        self.hands[at].die(&records, &areas)
-    }
-
-    fn restart_server(&mut self) -> Held {
-        self.say(|| "the server restarts".to_owned());
-        let centre = self.centre.take().ok_or_else(|| Broken::failed("the server is down"))?;
-        self.centre = Some(centre.restart()?);
-        self.note_all_verdicts()?;
-        self.check_acknowledged()
-    }
-
-    pub(super) fn kill_server(&mut self) -> Held {
-        self.say(|| "the server is killed".to_owned());
-        self.tally.deaths += 1;
-        let centre = self.centre.take().ok_or_else(|| Broken::failed("the server is down"))?;
-        self.centre = Some(centre.kill()?);
-        self.note_all_verdicts()?;
-        self.check_acknowledged()
     }
 
     pub(super) fn centre(&self) -> Result<&Centre, Broken> {

@@ -1,0 +1,88 @@
+//! Mishaps of a simulated world that last: grants that change, clocks that are wrong, old apps, full disks.
+
+use sync_protocol::AreaId;
+
+use super::Held;
+use super::fault::Fault;
+use super::world::{DAY_MS, MINUTE_MS, TEN_YEARS_MS, World};
+use crate::seed::Seed;
+
+/// Pages that are left on a disk which is almost full.
+const PAGES_LEFT: u64 = 6;
+
+impl World<'_> {
+    pub(super) fn change_grants(&mut self) -> Held {
+        if self.open {
+            return Ok(());
+        }
+        self.centre_mut()?.leave_room(None)?;
+        let mut dice = Seed::new(self.dice.bits());
+        match dice.index(5) {
+            0 | 1 => {
+                self.say(|| "a grant ends".to_owned());
+                self.tally.faults.note(Fault::GrantEnded);
+                self.centre_mut()?.revoke(&mut dice)
+            }
+            2 | 3 => {
+                let (people, areas) = (self.centre()?.people.clone(), self.areas()?);
+                let (user, area) = (people[dice.index(people.len())], areas[dice.index(areas.len())]);
+                let now = self.centre()?.hub.now_ms();
+                self.tally.faults.note(Fault::GrantGiven);
+                self.say(|| format!("{user} is granted {area}"));
+                self.centre_mut()?.grant(user, area, now)
+            }
+            _ => {
+                let village = AreaId::from_u128([0xb000, 0xc000][dice.index(2)]);
+                let area = AreaId::from_u128(village.as_u128() + 0x10 + self.areas()?.len() as u128);
+                self.say(|| format!("{area} is added"));
+                self.tally.faults.note(Fault::AreaAdded);
+                self.centre_mut()?.add_area(area, Some(village))
+            }
+        }
+    }
+
+    pub(super) fn set_clock(&mut self, at: usize) -> Held {
+        let wrong_by = self.some_error();
+        self.tally.faults.note(Fault::DeviceClock);
+        self.say(|| format!("hand {at}: the clock is wrong by {wrong_by} ms"));
+        self.hands[at].wrist.set_wrong_by(wrong_by);
+        Ok(())
+    }
+
+    pub(super) fn set_server_clock(&mut self) -> Held {
+        let wrong_by = self.some_error();
+        self.say(|| format!("the server's clock is wrong by {wrong_by} ms"));
+        self.tally.faults.note(Fault::ServerClock);
+        self.centre()?.set_clock_wrong_by(wrong_by);
+        Ok(())
+    }
+
+    fn some_error(&mut self) -> i64 {
+        match self.dice.index(5) {
+            0 => TEN_YEARS_MS,
+            1 => -TEN_YEARS_MS,
+            2 => self.dice.between(-2 * DAY_MS, 2 * DAY_MS),
+            3 => self.dice.between(-8 * MINUTE_MS, 8 * MINUTE_MS),
+            _ => 0,
+        }
+    }
+
+    /// The app is an old one from now on, or is replaced by a new one: a process ends with that.
+    pub(super) fn change_app(&mut self, at: usize) -> Held {
+        let hand = &mut self.hands[at];
+        (hand.is_old, hand.session, hand.life) = (!hand.is_old, None, hand.life + 1);
+        Ok(())
+    }
+
+    pub(super) fn fill_device(&mut self, at: usize) -> Held {
+        let pages = (!self.hands[at].is_full).then(|| self.dice.below(PAGES_LEFT) as u32);
+        self.say(|| format!("hand {at}: pages left on the disk: {pages:?}"));
+        self.hands[at].leave_room(pages)
+    }
+
+    pub(super) fn fill_server(&mut self) -> Held {
+        let pages = (!self.centre()?.is_full).then(|| self.dice.below(PAGES_LEFT) as u32);
+        self.say(|| format!("pages left on the server's disk: {pages:?}"));
+        self.centre_mut()?.leave_room(pages)
+    }
+}
