@@ -111,6 +111,8 @@ fn settle(store: &Connection) -> Result<()> {
     // A first pull would otherwise write its log back every 4 MB; 16 MiB is room that every phone has.
     store.pragma_update_and_check(None, "wal_autocheckpoint", 4_096, |_| Ok(()))?;
     store.pragma_update_and_check(None, "journal_size_limit", 16 << 20, |_| Ok(()))?;
+    // Statements are planned once, not again for each bound value.
+    store.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     store.set_prepared_statement_cache_capacity(96);
     Ok(())
 }

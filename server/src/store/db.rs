@@ -393,6 +393,8 @@ impl Store {
 
     /// Everything that waits, in one transaction.
     fn run_group(&self, writer: &Connection) -> Result<()> {
+        // Whoever is about to write too comes along: each one more in a group is a flush less.
+        std::thread::yield_now();
         let group: Vec<Job> = {
             let mut waiting = lock(&self.waiting);
             let many = waiting.len().min(GROUP_MAX);
