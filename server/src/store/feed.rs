@@ -1,7 +1,7 @@
 //! The feed: an index on state. Per area and record one entry at its newest change number, a row or an eviction.
 
 use sync_protocol::exchange::{Cursor, Salt};
-use sync_protocol::{AreaId, Digest, RecordId};
+use sync_protocol::{AreaId, Digest, RecordId, WriterId};
 
 use super::db::{Columns, Error, Result, Tx};
 use super::records::{self, Record};
@@ -104,7 +104,16 @@ impl Entry {
 }
 
 /// Hands over the area's entries after `seq`, in order, until `take` answers false.
-pub fn each_after(tx: &Tx<'_>, area: AreaId, seq: u64, mut take: impl FnMut(Entry) -> Result<bool>) -> Result<()> {
+///
+/// `skip` is asked of a row's last writer and of the change number of the last change that its device cannot work out, before
+/// the rest of the row is read.
+pub fn each_after(
+    tx: &Tx<'_>,
+    area: AreaId,
+    seq: u64,
+    skip: impl Fn(WriterId, u64) -> bool,
+    mut take: impl FnMut(Entry) -> Result<bool>,
+) -> Result<()> {
     let id = area.to_string();
     // Evictions are few and small; rows stream between them.
     let mut gone = tx
@@ -118,6 +127,9 @@ pub fn each_after(tx: &Tx<'_>, area: AreaId, seq: u64, mut take: impl FnMut(Entr
         concat!("SELECT ", records::columns!(), " FROM records WHERE area = $1 AND seq > $2 ORDER BY seq"),
         args![&id, seq],
         |row| {
+            if skip(row.parsed(records::LAST_WRITER)?, row.number(records::OTHER_SEQ)?) {
+                return Ok(true);
+            }
             let record = records::read(row)?;
             while open && gone.peek().is_some_and(|g| g.seq() < record.seq) {
                 open = gone.next().map(&mut take).transpose()?.unwrap_or(false);

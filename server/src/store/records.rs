@@ -82,6 +82,10 @@ macro_rules! columns {
 }
 pub(super) use columns;
 
+/// Places of two of them.
+pub(super) const LAST_WRITER: usize = 7;
+pub(super) const OTHER_SEQ: usize = 8;
+
 pub(super) fn read(row: &Columns<'_>) -> Result<Record> {
     Ok(Record {
         id: row.parsed(0)?,
@@ -91,8 +95,8 @@ pub(super) fn read(row: &Columns<'_>) -> Result<Record> {
         seq: row.number(4)?,
         doc: row.string(5)?,
         hash: row_hash(row.bytes(6)?)?,
-        last_writer: row.parsed(7)?,
-        other_seq: row.number(8)?,
+        last_writer: row.parsed(LAST_WRITER)?,
+        other_seq: row.number(OTHER_SEQ)?,
         recent: serde_json::from_str(row.text(9)?).map_err(|_| Error::Stored("recent changes"))?,
     })
 }

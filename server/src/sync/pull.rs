@@ -1,7 +1,7 @@
 //! Pull: from one snapshot, what the device's areas hold that the device does not.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use sync_protocol::broken::{Rule, is_broken};
 use sync_protocol::exchange::{self, Answer, AreaPage, Cursor, Request, Salt, ScopeStamp};
@@ -105,19 +105,23 @@ fn page(
     let mut rows = 0;
     let mut last = from.seq;
     let mut is_cut = false;
-    feed::each_after(tx, area, from.seq, |entry| {
-        if lines.len() >= budget {
-            is_cut = true;
-            return Ok(false);
-        }
-        last = entry.seq();
-        if let Some(line) = reader.line(&entry)? {
-            lines.push_str(&line);
+    feed::each_after(
+        tx,
+        area,
+        from.seq,
+        |last_writer, other_seq| reader.can_tell(last_writer, other_seq),
+        |entry| {
+            if lines.len() >= budget {
+                is_cut = true;
+                return Ok(false);
+            }
+            last = entry.seq();
+            lines.push_str(&reader.line(&entry)?);
             lines.push('\n');
             rows += 1;
-        }
-        Ok(true)
-    })?;
+            Ok(true)
+        },
+    )?;
     if is_cut {
         let salt = feed::salt_of(tx, area, last)?.ok_or(Error::Stored("the history of an area"))?;
         let cursor = Cursor { seq: last, salt, since: from.since };
@@ -128,23 +132,19 @@ fn page(
 }
 
 impl Reader {
-    /// The shortest line that brings the device to the entry's state; `None` where the device works it out by itself.
-    fn line(&self, entry: &Entry) -> Result<Option<String>> {
+    /// Whether the device works a row out by itself.
+    fn can_tell(&self, last_writer: WriterId, other_seq: u64) -> bool {
+        !self.whole && last_writer == self.writer && (other_seq <= self.since || is_broken(Rule::PullOthers))
+    }
+
+    /// The shortest line that brings the device to the entry's state.
+    fn line<'e>(&self, entry: &'e Entry) -> Result<Cow<'e, str>> {
         let record = match entry {
-            Entry::Gone(id, _) => {
-                let mut line = String::new();
-                let _ = write!(line, "\"{id}\"");
-                return Ok(Some(line));
-            }
+            Entry::Gone(id, _) => return Ok(format!("\"{id}\"").into()),
             Entry::Row(record) => record,
         };
-        if self.whole {
-            return Ok(Some(record.doc.clone()));
-        }
-        if record.last_writer == self.writer && (record.other_seq <= self.since || is_broken(Rule::PullOthers)) {
-            return Ok(None);
-        }
-        self.part(record).map(|part| Some(part.unwrap_or_else(|| record.doc.clone())))
+        let part = if self.whole { None } else { self.part(record)? };
+        Ok(part.map_or(Cow::Borrowed(record.doc.as_str()), Cow::Owned))
     }
 
     fn part(&self, record: &Record) -> Result<Option<String>> {
