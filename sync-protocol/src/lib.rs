@@ -3,6 +3,8 @@
 //! Types, rules, limits and versions; no I/O, no SQL, no clock, no async.
 //! `docs/protocol.md` is the specification; each module here is one of its sections.
 
+pub mod attachment;
+pub mod blobs;
 pub mod broken;
 pub mod canonical;
 pub mod changeset;
@@ -18,6 +20,7 @@ pub mod session;
 pub mod verdict;
 pub mod version;
 
+pub use attachment::{Attachment, BlobHash};
 pub use canonical::Value;
 pub use changeset::{Header, Sealed, Signer};
 pub use clock::Clock;

@@ -44,6 +44,12 @@ pub const FORMS_MAX: usize = 16;
 pub const PACKAGE_BYTES_MAX: usize = 32 << 20;
 /// Bytes of a package that one answer brings.
 pub const PACKAGE_PART_BYTES: usize = 1 << 20;
+/// Bytes of one attached file.
+pub const BLOB_BYTES_MAX: usize = 32 << 20;
+/// Files that one request about attachments may speak of.
+pub const BLOBS_MAX: usize = 512;
+/// Bytes of files that one request brings, all pieces together.
+pub const BLOB_PART_BYTES: usize = 512 << 10;
 
 /// Milliseconds that an authored clock may stand ahead of the time of receipt and still count in full.
 pub const CLOCK_TOLERANCE_MS: i64 = 5 * 60 * 1_000;

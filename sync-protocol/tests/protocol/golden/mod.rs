@@ -4,6 +4,7 @@
 //! signatures, tags, hashes and digests in it are computed anew. `TILIK_GOLDEN=write` writes files that are absent, and
 //! never one that is there: what was once published does not change.
 
+mod attachments;
 mod changesets;
 mod example;
 mod messages;
@@ -23,7 +24,7 @@ fn folder() -> PathBuf {
 }
 
 fn all() -> Vec<Golden> {
-    [changesets::list(), rows::list(), messages::list()].concat()
+    [changesets::list(), rows::list(), messages::list(), attachments::list()].concat()
 }
 
 fn files() -> BTreeMap<String, String> {
