@@ -2,6 +2,7 @@
 //! (extract, authorise, limit, one transaction, answer).
 
 mod asked;
+mod attachments;
 mod auth;
 mod exchange;
 mod gates;
@@ -27,6 +28,9 @@ use crate::instance::Instance;
 use crate::store::{Tx, db};
 use crate::sync::Hub;
 use gates::Gates;
+
+/// How often files that nobody names are looked for.
+const FORGETTING: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
 
 /// Everything a handler may use.
 #[derive(Clone, Debug)]
@@ -57,6 +61,17 @@ impl App {
         });
     }
 
+    /// Forgets attached files that nobody names, now and then once a day, for as long as the server runs.
+    async fn forget_daily(self) {
+        let mut days = tokio::time::interval(FORGETTING);
+        loop {
+            days.tick().await;
+            if let Err(error) = self.blocking(|app| crate::attachments::forget(&app.instance)).await {
+                tracing::error!(error = &error as &dyn std::error::Error, "files that nobody names were not forgotten");
+            }
+        }
+    }
+
     /// Runs work that blocks where blocking is allowed.
     async fn blocking<T: Send + 'static>(&self, work: impl FnOnce(&App) -> Result<T> + Send + 'static) -> Result<T> {
         let app = self.clone();
@@ -77,13 +92,16 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     // What a stop left unchecked.
     app.check_later();
+    let forgetting = tokio::spawn(app.clone().forget_daily());
     // An answer leaves at once: it is written in one piece and nobody waits for a fuller packet.
     let listener = listener.tap_io(|connection| {
         if let Err(error) = connection.set_nodelay(true) {
             tracing::debug!(%error, "a connection keeps its delay");
         }
     });
-    axum::serve(listener, router(app)).with_graceful_shutdown(stop).await
+    let served = axum::serve(listener, router(app)).with_graceful_shutdown(stop).await;
+    forgetting.abort();
+    served
 }
 
 /// Every route.
@@ -102,6 +120,8 @@ pub fn router(app: App) -> Router {
         .route("/auth/v1/sign-out", post(auth::sign_out))
         .route("/sync/v1/exchange", post(exchange::exchange))
         .route("/sync/v1/form", post(packages::part))
+        .route("/sync/v1/blobs", post(attachments::deliver))
+        .route("/api/v1/records/{id}/attachment", get(attachments::one))
         .route("/api/v1/me", get(office::me::me));
 
     // Supervisors, within the areas granted to them; officers everywhere.
@@ -114,6 +134,7 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/records/{id}/history", get(office::households::history))
         .route("/api/v1/conflicts", get(office::conflicts::list))
         .route("/api/v1/findings", get(office::findings::list))
+        .route("/api/v1/attachments/missing", get(office::attachments::missing))
         .route("/api/v1/forms", get(office::forms::list).post(office::forms::upload))
         .route("/api/v1/forms/{id}", get(office::forms::one))
         .route("/api/v1/progress/areas", get(office::progress::by_area))

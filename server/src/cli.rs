@@ -17,6 +17,7 @@ mod logs;
 mod moments;
 mod output;
 mod passwords;
+mod photos;
 mod rounds;
 mod serve;
 mod users;
@@ -27,6 +28,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
 use server::ambient::Machine;
+use server::attachments::{Attachments, Shelf};
 use server::config::{Config, FILE, Given, Nonsense};
 use server::instance::Instance;
 use server::people::Role;
@@ -61,6 +63,9 @@ struct Place {
     /// The settings file, if it is not tilik-server.toml in the data folder.
     #[arg(long, global = true, env = "TILIK_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Where attached files lie, if not in the data folder: a folder, or a bucket like s3://photos/jambi.
+    #[arg(long, global = true, env = "TILIK_ATTACHMENTS", value_name = "PLACE")]
+    attachments: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -90,7 +95,10 @@ enum Command {
     /// Import areas, outlines and prelists from files.
     #[command(subcommand)]
     Import(imports::Command),
-    /// Export households, persons and visits to a file.
+    /// List photos and other files that have not come; forget those that nobody names.
+    #[command(subcommand)]
+    Photos(photos::Command),
+    /// Export households, persons, visits, answers or photos.
     Export(exports::Export),
     /// Make a backup of the data folder, also while the server runs.
     Backup(backups::Backup),
@@ -125,6 +133,7 @@ fn dispatch(cli: Cli, output: Output) -> Result<ExitCode> {
         Command::Round(command) => command.run(&place.open()?, output)?,
         Command::Form(command) => return command.run(&place, output),
         Command::Import(command) => return command.run(&place.open()?, output),
+        Command::Photos(command) => command.run(&place.open()?, output)?,
         Command::Export(command) => command.run(&place.open()?, output)?,
     }
     Ok(ExitCode::SUCCESS)
@@ -138,6 +147,7 @@ impl Place {
         if file.is_none() && self.config.is_some() {
             bail!("{}: there is no such settings file", path.display());
         }
+        let stronger = Given { attachments: self.attachments.clone(), ..stronger };
         Ok(Config::from_given(stronger.over(file.unwrap_or_default()))?)
     }
 
@@ -149,7 +159,14 @@ impl Place {
 }
 
 fn open(data: &Path, config: &Config) -> Result<Instance> {
-    Ok(Instance::open(data, &config.project, Machine::shared())?)
+    let instance = Instance::open(data, &config.project, Machine::shared())?;
+    let mut attachments = match &config.attachments {
+        Some(place) => Attachments::on(Shelf::named(place)?, data),
+        None => Attachments::within(data),
+    };
+    attachments.quota_bytes = config.attachments_quota_mb as u64 * 1_000_000;
+    attachments.unnamed_days = u32::try_from(config.attachments_unnamed_days).unwrap_or(u32::MAX);
+    Ok(Instance { attachments, ..instance })
 }
 
 /// On whose behalf a command works.

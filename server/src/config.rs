@@ -51,6 +51,12 @@ pub struct Given {
     pub workers: Option<u64>,
     /// Exchanges that are worked on at once.
     pub exchanges: Option<u64>,
+    /// Where attached files lie: a folder, or a bucket `s3://bucket/prefix`.
+    pub attachments: Option<String>,
+    /// Megabytes of files that one person may send.
+    pub attachments_quota_mb: Option<u64>,
+    /// Days that a file waits for a record to name it.
+    pub attachments_unnamed_days: Option<u64>,
 }
 
 impl Given {
@@ -74,6 +80,9 @@ impl Given {
             log_format: self.log_format.or(weaker.log_format),
             workers: self.workers.or(weaker.workers),
             exchanges: self.exchanges.or(weaker.exchanges),
+            attachments: self.attachments.or(weaker.attachments),
+            attachments_quota_mb: self.attachments_quota_mb.or(weaker.attachments_quota_mb),
+            attachments_unnamed_days: self.attachments_unnamed_days.or(weaker.attachments_unnamed_days),
         }
     }
 }
@@ -104,6 +113,12 @@ pub struct Config {
     pub workers: usize,
     /// Exchanges that are worked on at once; each may hold some 10 MB.
     pub exchanges: usize,
+    /// Where attached files lie, if not in the data folder.
+    pub attachments: Option<String>,
+    /// Megabytes of files that one person may send.
+    pub attachments_quota_mb: usize,
+    /// Days that a file waits for a record to name it.
+    pub attachments_unnamed_days: usize,
 }
 
 impl Config {
@@ -127,6 +142,14 @@ impl Config {
             },
             workers: within("workers", given.workers, 2, 1..=64)?,
             exchanges: within("exchanges", given.exchanges, 2, 1..=16)?,
+            attachments: given.attachments.map(place).transpose()?,
+            attachments_quota_mb: within("attachments_quota_mb", given.attachments_quota_mb, 20_000, 1..=10_000_000)?,
+            attachments_unnamed_days: within(
+                "attachments_unnamed_days",
+                given.attachments_unnamed_days,
+                30,
+                1..=3_650,
+            )?,
         })
     }
 }
@@ -148,6 +171,11 @@ fn parsed<T: FromStr>(
 fn project(name: String) -> Result<String, Nonsense> {
     let fine = (1..=64).contains(&name.chars().count()) && !name.chars().any(char::is_control);
     if fine { Ok(name) } else { Err(value("project", name, "it is a name of 1 to 64 characters in one line")) }
+}
+
+fn place(text: String) -> Result<String, Nonsense> {
+    let fine = !text.is_empty() && (!text.contains("://") || text.starts_with("s3://"));
+    if fine { Ok(text) } else { Err(value("attachments", text, "it is a folder, or a bucket like s3://photos/jambi")) }
 }
 
 fn within(
@@ -196,6 +224,9 @@ mod tests {
             (Given { workers: Some(0), ..empty() }, "workers"),
             (Given { workers: Some(1_000), ..empty() }, "workers"),
             (Given { exchanges: Some(0), ..empty() }, "exchanges"),
+            (Given { attachments: Some("ftp://x".into()), ..empty() }, "attachments"),
+            (Given { attachments_quota_mb: Some(0), ..empty() }, "attachments_quota_mb"),
+            (Given { attachments_unnamed_days: Some(0), ..empty() }, "attachments_unnamed_days"),
         ] {
             let nonsense = Config::from_given(given).expect_err(setting).to_string();
             assert!(nonsense.starts_with(&format!("setting `{setting}` is ")), "{nonsense}");

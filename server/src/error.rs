@@ -79,6 +79,11 @@ pub fn not_found(noun: &str) -> Error {
     refusal(StatusCode::NOT_FOUND, "not_found", format!("There is no such {noun}."))
 }
 
+/// It is not there, for a reason that programs tell apart.
+pub fn not_found_as(code: &'static str, message: impl Into<String>) -> Error {
+    refusal(StatusCode::NOT_FOUND, code, message)
+}
+
 /// It contradicts what is there.
 pub fn conflict(code: &'static str, message: impl Into<String>) -> Error {
     refusal(StatusCode::CONFLICT, code, message)
@@ -102,6 +107,11 @@ pub fn stalled() -> Error {
 /// Too much is going on; it is worth asking again.
 pub fn busy() -> Error {
     refusal(StatusCode::SERVICE_UNAVAILABLE, "busy", "The server is busy; ask again in a moment.")
+}
+
+/// The disk is full: nothing that was acknowledged is concerned, and it is worth asking again another day.
+pub fn no_room() -> Error {
+    refusal(StatusCode::INSUFFICIENT_STORAGE, "no_room", "The server has no room left; what was sent before is safe.")
 }
 
 /// The server's own fault.

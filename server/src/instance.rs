@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::ambient::Ambient;
+use crate::attachments::Attachments;
 use crate::metrics::Metrics;
 use crate::secrets::keys::{KeyProblem, Keys};
 use crate::store::{Store, db};
@@ -27,6 +28,8 @@ pub struct Instance {
     pub project: Arc<str>,
     /// Where uploaded files lie while they are read.
     pub incoming: Arc<Path>,
+    /// Files that records name.
+    pub attachments: Attachments,
     /// What has happened since the start.
     pub metrics: Arc<Metrics>,
 }
@@ -69,7 +72,8 @@ impl Instance {
         }
         let keys = Keys::open(folder)?;
         let instance = Instance::of(Store::open(&file)?, keys, project, ambient);
-        Ok(Instance { incoming: folder.join(INCOMING_FOLDER).into(), ..instance })
+        let attachments = Attachments::within(folder);
+        Ok(Instance { incoming: folder.join(INCOMING_FOLDER).into(), attachments, ..instance })
     }
 
     /// Makes a data folder: keys first, then the database. Never touches one that is there.
@@ -95,6 +99,7 @@ impl Instance {
             ambient,
             project: project.into(),
             incoming: std::env::temp_dir().join("tilik-incoming").into(),
+            attachments: Attachments::within(&std::env::temp_dir().join("tilik")),
             metrics: Arc::default(),
         }
     }

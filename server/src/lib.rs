@@ -2,6 +2,7 @@
 
 pub mod ambient;
 pub mod app;
+pub mod attachments;
 pub mod backup;
 pub mod checks;
 pub mod config;

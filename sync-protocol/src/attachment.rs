@@ -95,6 +95,11 @@ impl Attachment {
 /// How the canonical text of an attachment begins: its first key is the hash.
 const BEGINS: &str = "{\"blob\":\"";
 
+/// Whether a canonical text names a file; far cheaper than to look which.
+pub fn is_in(text: &str) -> bool {
+    text.contains(BEGINS)
+}
+
 /// The files that a canonical text names, in a save's line as in a row: each attachment's object, wherever it stands.
 ///
 /// Within a string the quotes would be escaped, so that nothing a person typed is taken for one.

@@ -55,6 +55,11 @@ impl Gates {
         pass(&self.uploads, kib).await
     }
 
+    /// For a body about files of `bytes`, or of the most there may be.
+    pub(super) async fn files(&self, bytes: Option<usize>, most: usize) -> Result<Leave> {
+        pass(&self.uploads, bytes.unwrap_or(most).min(most) / 1_024 + 1).await
+    }
+
     /// For an exchange whose request came in `bytes`.
     pub(super) async fn exchange(&self, bytes: usize) -> Result<Leave> {
         pass(&self.exchanges, if bytes <= SMALL_BYTES { 1 } else { SMALL_FOR_LARGE }).await

@@ -2,6 +2,7 @@
 
 pub(super) mod areas;
 mod arriving;
+pub(super) mod attachments;
 pub(super) mod conflicts;
 pub(super) mod devices;
 pub(super) mod exports;

@@ -4,7 +4,7 @@ use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{auth, exchange, office, packages, watching};
+use super::{attachments, auth, exchange, office, packages, watching};
 
 struct Token;
 
@@ -29,6 +29,8 @@ impl Modify for Token {
         auth::sign_out,
         exchange::exchange,
         packages::part,
+        attachments::deliver,
+        attachments::one,
         office::me::me,
         office::users::list,
         office::users::create,
@@ -50,6 +52,7 @@ impl Modify for Token {
         office::conflicts::list,
         office::conflicts::settle,
         office::findings::list,
+        office::attachments::missing,
         office::progress::by_area,
         office::progress::by_enumerator,
         office::imports::areas,

@@ -1,6 +1,7 @@
 //! The app as its callers see it: anonymous, enumerator, supervisor, officer, admin. No port is opened.
 
 mod access;
+mod attachments;
 mod conflicts;
 mod devices;
 mod files;

@@ -97,6 +97,20 @@ pub(super) async fn collect(mut body: Body, announced: Option<usize>) -> Result<
     Ok(whole)
 }
 
+/// What comes of a body that may break off: whoever sends it goes on from there.
+pub(super) async fn collect_until_cut(mut body: Body, bytes_max: usize) -> Result<Vec<u8>> {
+    let mut came = Vec::new();
+    loop {
+        let frame = std::future::poll_fn(|cx| Pin::new(&mut body).poll_frame(cx));
+        let Ok(Some(Ok(frame))) = tokio::time::timeout(STALL, frame).await else { return Ok(came) };
+        let Ok(data) = frame.into_data() else { continue };
+        if came.len() + data.len() > bytes_max {
+            return Err(too_large("too_large", format!("A request about files may have {bytes_max} bytes.")));
+        }
+        came.extend_from_slice(&data);
+    }
+}
+
 /// The body decompressed, as long as it stays within the protocol's bounds.
 pub(super) fn decompress(wire: Vec<u8>, coding: Coding) -> Result<Vec<u8>> {
     let broken = |e| bad_request("broken_compression", "The body cannot be decompressed.").because(e);

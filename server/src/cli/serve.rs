@@ -56,6 +56,7 @@ impl Serve {
             log_format: self.log_format,
             workers: self.workers,
             exchanges: self.exchanges,
+            ..Given::default()
         })?;
         logs::begin(&config)?;
         let app = App::start(super::open(&place.data, &config)?, config.exchanges)?;

@@ -10,6 +10,7 @@ use sync_protocol::{AreaId, Signer, UserId, WriterId};
 
 use super::Instance;
 use crate::ambient::Ambient;
+use crate::attachments::Attachments;
 use crate::people::{self, NewUser, Role};
 use crate::secrets::keys::Keys;
 use crate::store::Store;
@@ -52,7 +53,8 @@ impl Scratch {
         let ambient: Arc<dyn Ambient> = Arc::<Still>::clone(&clock);
         let store = Store::open(&folder.path().join("scratch.sqlite")).expect("opens");
         let instance = Instance::of(store, Keys::ephemeral(ambient.as_ref()), "Scratch", ambient);
-        let instance = Instance { incoming: folder.path().join("incoming").into(), ..instance };
+        let attachments = Attachments::within(folder.path());
+        let instance = Instance { incoming: folder.path().join("incoming").into(), attachments, ..instance };
         Scratch { instance, clock, _folder: folder }
     }
 

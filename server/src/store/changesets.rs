@@ -6,6 +6,7 @@ use sync_protocol::exchange::VerdictRange;
 use sync_protocol::ids::Tag;
 use sync_protocol::{Clock, Dot, Header, UserId, WriterId};
 
+use super::blobs;
 use super::db::{Columns, Error, Result, Tx};
 use crate::args;
 
@@ -94,7 +95,7 @@ pub fn add(tx: &Tx<'_>, c: &Changeset) -> Result<()> {
             c.carrier.map(|w| w.to_string()).as_deref(),
         ],
     )?;
-    Ok(())
+    blobs::note_mentions(tx, c.writer, c.seq, &c.payload)
 }
 
 fn hash(row: &Columns<'_>, at: usize) -> Result<ChangesetHash> {

@@ -4,6 +4,7 @@ use sync_protocol::changeset::{ChangesetHash, Links};
 use sync_protocol::ids::Tag;
 use sync_protocol::{Clock, Code, Dot, Header, Save, Verdict, WriterId};
 
+use super::blobs;
 use super::changesets::{self, Original};
 use super::db::{Error, Result, Tx};
 use super::held::{self, HeldId, Life};
@@ -81,6 +82,8 @@ pub fn keep(tx: &Tx<'_>, kept: &KeptAside, now_ms: i64) -> Result<bool> {
             kept.after.as_ref().map(|after| after.0.as_slice())
         ],
     )?;
+    // An operator may release it: its files stay as long as it does.
+    blobs::note_mentions(tx, kept.writer, kept.seq.unwrap_or(0), &String::from_utf8_lossy(&kept.bytes))?;
     if kept.code == Code::Fork {
         hold(tx, kept, now_ms)?;
     }

@@ -3,6 +3,7 @@
 pub mod areas;
 pub mod audit;
 pub mod backups;
+pub mod blobs;
 pub mod changesets;
 pub mod checks;
 pub mod conflicts;

@@ -7,7 +7,7 @@ use sync_protocol::broken::{Rule, is_broken};
 use sync_protocol::exchange::Salt;
 use sync_protocol::ids::{Seen, Tag};
 use sync_protocol::merge::{Knowledge, Standing};
-use sync_protocol::{AreaId, Collection, Dot, RecordId, Row, RowHash, UserId, WriterId};
+use sync_protocol::{AreaId, Collection, Dot, RecordId, Row, RowHash, UserId, WriterId, attachment};
 
 use super::judge::Judgement;
 
@@ -15,7 +15,7 @@ use crate::store::db::{Error, Result};
 use crate::store::feed::{self, Head};
 use crate::store::held::{self, HeldId};
 use crate::store::records::Record;
-use crate::store::{Tx, changesets, checks, scope, writers};
+use crate::store::{Tx, blobs, changesets, checks, scope, writers};
 
 /// The register of a visit that names the form it was made with.
 const PACKAGE: &str = questionnaire::record::PACKAGE;
@@ -125,6 +125,9 @@ impl<'t> Batch<'t> {
 
     /// Notes a record's change: a household that was visited with a form is held against it later.
     pub(super) fn note_change(&mut self, before: Option<&Record>, record: &Record, row: &Row) -> Result<()> {
+        if attachment::is_in(&record.doc) || before.is_some_and(|before| attachment::is_in(&before.doc)) {
+            blobs::set_names(self.tx, record.id, row)?;
+        }
         let package = if record.collection == Collection::Visit { row.value(PACKAGE) } else { None };
         if let Some(package) = package.and_then(sync_protocol::Value::as_text) {
             checks::put_visit(self.tx, record.id, record.root, &package)?;

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::super::asked::{Id, Params};
 use super::super::roles::Supervisor;
 use super::super::{App, stored};
+use super::attachments::{self, MissingView};
 use super::findings::{FindingView, findings_of_root};
 use super::pages::{Page, limit};
 use super::view::{self, Names, RecordView};
@@ -19,7 +20,7 @@ use crate::error::{Error, Result, bad_request, not_found};
 use crate::people::{Caller, Role};
 use crate::store::areas::Area;
 use crate::store::households::{self, Within};
-use crate::store::{Tx, areas, history, records, scope};
+use crate::store::{Tx, areas, blobs, history, records, scope};
 
 /// Registers of a household that tell it apart in a list.
 const SUMMARY: [&str; 3] = ["head_name", "address", "status"];
@@ -66,6 +67,8 @@ pub(in crate::app) struct HouseholdDetail {
     records: Vec<RecordView>,
     /// What of its visits, or of it as it was merged, does not fit the form.
     findings: Vec<FindingView>,
+    /// Files that its records name and that are not here: a visit that names one is not complete yet.
+    missing: Vec<MissingView>,
 }
 
 /// One save of a record's history.
@@ -98,7 +101,7 @@ pub(in crate::app) struct SaveLine {
 }
 
 /// Where a caller may look: supervisors within their grants, officers everywhere.
-pub(super) fn within(app: &App, caller: &Caller, area: Option<AreaId>) -> Within {
+pub(in crate::app) fn within(app: &App, caller: &Caller, area: Option<AreaId>) -> Within {
     let granted = (!caller.is_at_least(Role::Officer)).then(|| (caller.user.id, app.instance.now()));
     Within { granted, area }
 }
@@ -167,7 +170,10 @@ pub(in crate::app) async fn one(
         let records = stored.iter().map(|record| view::record(&view::row(&record.doc)?, &mut names));
         let records = records.collect::<Result<_>>()?;
         let findings = findings_of_root(tx, root, &mut names)?;
-        Ok::<_, Error>(HouseholdDetail { area: area.unwrap_or_default(), records, findings })
+        let missing = blobs::list_missing_of_root(tx, root)?;
+        let missing =
+            missing.into_iter().map(|missing| attachments::view(missing, &mut names)).collect::<Result<_>>()?;
+        Ok::<_, Error>(HouseholdDetail { area: area.unwrap_or_default(), records, findings, missing })
     });
     Ok(Json(detail.await?))
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 
 /// Every address with the least role that may ask there.
-const DOORS: [(&str, &str, Role); 29] = [
+const DOORS: [(&str, &str, Role); 30] = [
     ("GET", "/api/v1/me", Role::Enumerator),
     ("GET", "/api/v1/areas", Role::Supervisor),
     ("GET", "/api/v1/areas/x", Role::Supervisor),
@@ -17,6 +17,7 @@ const DOORS: [(&str, &str, Role); 29] = [
     ("GET", "/api/v1/progress/areas", Role::Supervisor),
     ("GET", "/api/v1/progress/enumerators", Role::Supervisor),
     ("GET", "/api/v1/findings", Role::Supervisor),
+    ("GET", "/api/v1/attachments/missing", Role::Supervisor),
     ("GET", "/api/v1/forms", Role::Supervisor),
     ("GET", "/api/v1/forms/x", Role::Supervisor),
     ("POST", "/api/v1/conflicts/settle", Role::Officer),
