@@ -61,6 +61,7 @@ pub(crate) fn seal(
         author: me.user,
         clock,
         forms: forms.to_vec(),
+        origin: None,
         protocol: version::CURRENT,
         seq: before + saves.len() as u64,
         writer: me.writer,

@@ -94,6 +94,9 @@ pub struct Header {
     /// Versions of the forms that the saves were made with, `name@version`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forms: Vec<String>,
+    /// The changeset that this one says again under a new writer, save for save; absent for what was never said before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
     /// Version of the changeset format.
     pub protocol: u32,
     /// Number of the last save.
@@ -101,6 +104,10 @@ pub struct Header {
     /// The writer.
     pub writer: WriterId,
 }
+
+/// A changeset by its identity: writer, number of its last save, hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Origin(pub WriterId, pub u64, pub ChangesetHash);
 
 impl Header {
     /// The header's canonical line.
@@ -301,6 +308,7 @@ mod tests {
             author: UserId::from_u128(5),
             clock: Clock(1_700_000_000_000),
             forms: vec![],
+            origin: None,
             protocol: 1,
             seq,
             writer: WriterId::from_u128(7),

@@ -6,6 +6,7 @@ use crate::changeset::{SignatureBytes, Signer, WriterKey};
 use crate::ids::{DeviceId, UserId, WriterId};
 
 const CERTIFICATE_DOMAIN: &str = "tilik writer 1";
+const MINTED_DOMAIN: &str = "tilik minted writer 1";
 
 /// The server's word that a writer belongs to a person's device; verifies from the server's root key alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +36,38 @@ impl Certificate {
     pub fn is_from(&self, root: &WriterKey) -> bool {
         root.verify(&message(self.writer, &self.key, self.user, self.device, self.issued), &self.signature)
     }
+}
+
+/// A device's word that a writer is its own, given with the key of another writer of it: made without a network, and the
+/// server takes it for an enrolment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Minted {
+    /// The new writer's public key.
+    pub key: WriterKey,
+    /// The writer that vouches; ordinarily the one before.
+    pub previous: WriterId,
+    /// By the key of `previous` over the other fields.
+    pub signature: SignatureBytes,
+    /// The new writer.
+    pub writer: WriterId,
+}
+
+impl Minted {
+    /// Vouches for a writer with the key of another one of the same device.
+    pub fn sign(previous: WriterId, with: &Signer, writer: WriterId, key: WriterKey) -> Minted {
+        let signature = with.sign(&minted_message(writer, &key, previous));
+        Minted { key, previous, signature, writer }
+    }
+
+    /// Whether the holder of this key said so.
+    pub fn is_from(&self, key: &WriterKey) -> bool {
+        key.verify(&minted_message(self.writer, &self.key, self.previous), &self.signature)
+    }
+}
+
+fn minted_message(writer: WriterId, key: &WriterKey, previous: WriterId) -> Vec<u8> {
+    let key = crate::changeset::text_of(&key.to_bytes());
+    format!("{MINTED_DOMAIN}\n{writer}\n{key}\n{previous}\n").into_bytes()
 }
 
 fn message(writer: WriterId, key: &WriterKey, user: UserId, device: DeviceId, issued: i64) -> Vec<u8> {
@@ -124,5 +157,16 @@ mod tests {
         assert!(certificate.is_from(&root.key()));
         assert!(!certificate.is_from(&Signer::from_secret(&[9; 32]).key()));
         assert!(!Certificate { writer: other, ..certificate }.is_from(&root.key()));
+    }
+
+    #[test]
+    fn a_minted_writer_is_vouched_for_by_one_key_only() {
+        let [old, new] = [1, 2].map(|byte| Signer::from_secret(&[byte; 32]));
+        let [a, b] = [1, 2].map(WriterId::from_u128);
+        let minted = Minted::sign(a, &old, b, new.key());
+        assert!(minted.is_from(&old.key()) && !minted.is_from(&new.key()));
+        assert!(!Minted { writer: a, ..minted.clone() }.is_from(&old.key()));
+        assert!(!Minted { key: old.key(), ..minted.clone() }.is_from(&old.key()));
+        assert!(!Minted { previous: b, ..minted }.is_from(&old.key()));
     }
 }

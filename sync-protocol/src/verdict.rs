@@ -110,6 +110,8 @@ codes! {
     WrongAuthor = "wrong_author": "The author is not the person this writer was enrolled for.";
     /// The device was reported stolen before this came.
     Stolen = "stolen": "The device was reported stolen before this save came.";
+    /// The same save is here under another writer of its device.
+    Repeated = "repeated": "The same save was taken before, under another writer of its device.";
     /// Processing it failed again and again.
     Crashed = "crashed": "The server failed on this save and kept it for a person to look at.";
 }

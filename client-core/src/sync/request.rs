@@ -41,6 +41,8 @@ pub(crate) fn build(device: &Device, progress: &Progress) -> Result<(String, Ask
         directory: meta::find(store, Name::Directory)?,
         heal: Vec::new(),
         last: outbox::last(store)?,
+        lives: Vec::new(),
+        minted: Vec::new(),
         missing: Vec::new(),
         protocol: Window::OURS,
         push,

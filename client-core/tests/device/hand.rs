@@ -121,6 +121,7 @@ pub(crate) fn nothing() -> Answer {
         directory: None,
         heal: vec![],
         mark: None,
+        minted: vec![],
         more: false,
         pull: Pull::Open,
         restored: None,

@@ -124,13 +124,21 @@ pub fn ending_at(tx: &Tx<'_>, writer: WriterId, seq: u64) -> Result<Option<Place
     )
 }
 
-/// The hash under each stored number, newest first: what a device compares its own history with.
-pub fn hashes(tx: &Tx<'_>, writer: WriterId, most: u32) -> Result<Vec<(u64, ChangesetHash)>> {
-    tx.rows(
-        "SELECT seq, hash FROM changesets WHERE writer = $1 ORDER BY seq DESC LIMIT $2",
-        args![&writer.to_string(), i64::from(most)],
-        |row| Ok((row.number(0)?, hash(row, 1)?)),
-    )
+/// The hash under stored numbers, newest first: what a device compares its own history with. The newest of all, and
+/// those up to `last`, which is the device's own end.
+pub fn hashes(tx: &Tx<'_>, writer: WriterId, last: u64, most: u32) -> Result<Vec<(u64, ChangesetHash)>> {
+    let read = |row: &Columns<'_>| Ok((row.number(0)?, hash(row, 1)?));
+    let mut hashes = tx.rows(
+        "SELECT seq, hash FROM changesets WHERE writer = $1 AND seq > $2 ORDER BY seq DESC LIMIT 1",
+        args![&writer.to_string(), last],
+        read,
+    )?;
+    hashes.extend(tx.rows(
+        "SELECT seq, hash FROM changesets WHERE writer = $1 AND seq <= $2 ORDER BY seq DESC LIMIT $3",
+        args![&writer.to_string(), last, i64::from(most)],
+        read,
+    )?);
+    Ok(hashes)
 }
 
 /// The stored changesets right behind the writer's prefix, without a gap, up to about `bytes` of payload.

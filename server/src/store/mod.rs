@@ -18,6 +18,7 @@ pub mod held;
 pub mod history;
 pub mod households;
 pub mod kept_aside;
+pub mod origins;
 pub mod outlines;
 pub mod progress;
 pub mod records;

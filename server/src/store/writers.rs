@@ -73,6 +73,23 @@ pub fn set_applied(tx: &Tx<'_>, id: WriterId, applied: u64) -> Result<()> {
     Ok(())
 }
 
+/// Makes a writer known that another one of the same device vouches for: it is of the same person and device, and
+/// reported stolen with it.
+pub fn add_minted(tx: &Tx<'_>, id: WriterId, key: &WriterKey, previous: WriterId, now_ms: i64) -> Result<()> {
+    tx.run(
+        "INSERT INTO writers (id, key, user_id, device_id, minted, stolen)
+         SELECT $1, $2, user_id, device_id, $3, stolen FROM writers WHERE id = $4",
+        args![&id.to_string(), key.to_bytes().as_slice(), now_ms, &previous.to_string()],
+    )?;
+    Ok(())
+}
+
+/// A device was reported stolen: so was every writer of it.
+pub fn set_stolen(tx: &Tx<'_>, device: DeviceId, at_ms: i64) -> Result<()> {
+    tx.run("UPDATE writers SET stolen = $2 WHERE device_id = $1", args![&device.to_string(), at_ms])?;
+    Ok(())
+}
+
 /// The server's last writer is closed for ever when a new one is minted; its saves stay valid.
 pub fn close_own(tx: &Tx<'_>, now_ms: i64) -> Result<()> {
     tx.run("UPDATE writers SET closed = $1 WHERE user_id IS NULL AND closed IS NULL", args![now_ms])?;

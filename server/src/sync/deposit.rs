@@ -63,10 +63,15 @@ pub(super) fn deposit(
             while let Some(next) = checked.next_if(|next| continues(&run, next)) {
                 run.push(next);
             }
-            let is_free = is_free(tx, &run)?;
+            let mut known = if is_free(tx, &run)? { Some(Standing::New) } else { None };
             for Checked { at, writer, result } in run {
-                match store(tx, result, is_free, now)? {
+                match store(tx, result, known, now)? {
                     Ok(is_new) => deposited.stored += usize::from(is_new),
+                    // What follows on a fork is the fork's: alone it would wait for ever for what is never stored.
+                    Err(Code::Fork) => {
+                        known = Some(Standing::Fork);
+                        deposited.refused.entry(writer).or_default().push((at, Code::Fork));
+                    }
                     Err(code) => deposited.refused.entry(writer).or_default().push((at, code)),
                 }
             }
@@ -180,10 +185,11 @@ fn aside(writer: WriterId, lines: Lines<'_>, saves: &[&str], signature: &Signatu
 }
 
 /// Stores one changeset; `Ok(false)` if it was there before, a code if it does not verify or its number is another's.
+/// `known`: how it stands, where its run has told that already.
 fn store(
     tx: &Tx<'_>,
     result: Result<Box<Changeset>, KeptAside>,
-    is_free: bool,
+    known: Option<Standing>,
     now_ms: i64,
 ) -> Result<Result<bool, Code>, db::Error> {
     let changeset = match result {
@@ -193,9 +199,9 @@ fn store(
             return Ok(Err(aside.code));
         }
     };
-    let standing = match is_free {
-        true => Standing::New,
-        false => {
+    let standing = match known {
+        Some(standing) => standing,
+        None => {
             let near = changesets::around(tx, changeset.writer, changeset.first, changeset.seq)?;
             let hashes = (changeset.after, changeset.hash);
             standing(changeset.first, changeset.seq, hashes, &near)
@@ -216,7 +222,7 @@ fn store(
     }
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Standing {
     New,
     Repeat,

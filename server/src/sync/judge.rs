@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use sync_protocol::broken::{Rule, is_broken};
-use sync_protocol::changeset::ChangesetHash;
+use sync_protocol::changeset::{ChangesetHash, Origin};
 use sync_protocol::exchange::VerdictRange;
 use sync_protocol::merge::{Outcome, Stamp, Write};
 use sync_protocol::save::reserved;
@@ -17,7 +17,7 @@ use crate::store::changesets::Waiting;
 use crate::store::db::{Error, Result};
 use crate::store::records::{Recent, Record};
 use crate::store::writers::Writer;
-use crate::store::{changesets, conflicts, kept_aside, records, search, writers};
+use crate::store::{changesets, conflicts, kept_aside, origins, records, search, writers};
 
 /// Payload that one transaction judges: others who wait to write get their turn in between.
 const BYTES_JUDGED: usize = 2 << 20;
@@ -55,6 +55,7 @@ pub(super) fn judge_writer(batch: &mut Batch<'_>, writer: &Writer, bytes: usize)
         0 => ChangesetHash::NONE,
         _ => changesets::ending_at(batch.tx, writer.id, applied)?.map_or(ChangesetHash::NONE, |place| place.hash),
     };
+    let is_retold = origins::has_any(batch.tx, writer.id)?;
     let mut told = Vec::new();
     let (waiting, mut more) = changesets::list_waiting(batch.tx, writer.id, applied, bytes)?;
     for waiting in waiting {
@@ -64,7 +65,7 @@ pub(super) fn judge_writer(batch: &mut Batch<'_>, writer: &Writer, bytes: usize)
             more = false;
             break;
         }
-        let verdicts = judge_changeset(batch, writer, &waiting)?;
+        let verdicts = judge_changeset(batch, writer, &waiting, is_retold)?;
         let special: Vec<VerdictRange> = verdicts.iter().copied().filter(|v| v.verdict != Verdict::Applied).collect();
         if !special.is_empty() {
             changesets::set_verdicts(batch.tx, writer.id, waiting.place.seq, &special)?;
@@ -78,10 +79,19 @@ pub(super) fn judge_writer(batch: &mut Batch<'_>, writer: &Writer, bytes: usize)
     Ok((told, more))
 }
 
-fn judge_changeset(batch: &mut Batch<'_>, writer: &Writer, waiting: &Waiting) -> Result<Vec<VerdictRange>> {
+/// `is_retold`: changesets of this writer may have been taken under another one's name.
+fn judge_changeset(
+    batch: &mut Batch<'_>,
+    writer: &Writer,
+    waiting: &Waiting,
+    is_retold: bool,
+) -> Result<Vec<VerdictRange>> {
     let header: Header = serde_json::from_str(&waiting.header).map_err(|_| Error::Stored("a header"))?;
     let stamp = Stamp { clock: waiting.clock, author: waiting.author };
-    let author = Author::of(writer, stamp, header.clock, waiting.received);
+    let mut author = Author::of(writer, stamp, header.clock, waiting.received);
+    if author.standing.is_none() {
+        author.standing = find_repeat(batch, writer, &header, waiting, is_retold)?;
+    }
     let mut verdicts = Vec::new();
     for ((number, line), tag) in (waiting.place.first..).zip(waiting.payload.split('\n')).zip(&waiting.tags) {
         let dot = Dot { writer: writer.id, save: number };
@@ -89,17 +99,48 @@ fn judge_changeset(batch: &mut Batch<'_>, writer: &Writer, waiting: &Waiting) ->
         let parsed = Save::parse(line);
         let judgement = match (author.standing, &parsed) {
             (None, Ok(save)) => judge_save(batch, &author, &Case { dot, tag: *tag, sealed: dot, save })?,
+            (Some(Code::Repeated), _) => Verdict::Rejected(Code::Repeated).into(),
             (Some(code), _) | (None, &Err(code)) => Verdict::Quarantined(code).into(),
         };
         batch.known().set_applied(writer.id, number);
         let verdict = judgement.verdict;
-        if !verdict.is_applied() {
+        // What is in the rows under another name waits for nobody.
+        if !verdict.is_applied() && verdict != Verdict::Rejected(Code::Repeated) {
             let records = parsed.map_or_else(|_| Vec::new(), |save| touched(&save));
             batch.hold(dot, *tag, &judgement, &records)?;
         }
         changesets::join(&mut verdicts, VerdictRange { first: number, last: number, verdict });
     }
     Ok(verdicts)
+}
+
+/// Why a changeset is not merged although nothing is wrong with it: the same was taken under another name, of the writer
+/// that it was first sealed under or of one that it was sealed again under. Each is taken once, whichever comes first.
+fn find_repeat(
+    batch: &Batch<'_>,
+    writer: &Writer,
+    header: &Header,
+    waiting: &Waiting,
+    is_retold: bool,
+) -> Result<Option<Code>> {
+    let own = Origin(writer.id, waiting.place.seq, waiting.place.hash);
+    let Some(origin) = header.origin else {
+        let is_taken = is_retold && origins::is_taken(batch.tx, own)?;
+        return Ok(is_taken.then_some(Code::Repeated));
+    };
+    let first = writers::find(batch.tx, origin.0)?;
+    if first.as_ref().is_some_and(|first| first.user != writer.user) {
+        // Nobody keeps another's saves out by claiming to have said them already.
+        return Ok(Some(Code::WrongAuthor));
+    }
+    let applied = first.map_or(0, |first| first.applied);
+    let is_there = origin.1 <= applied
+        && changesets::ending_at(batch.tx, origin.0, origin.1)?.is_some_and(|place| place.hash == origin.2);
+    if is_there || origins::is_taken(batch.tx, origin)? {
+        return Ok(Some(Code::Repeated));
+    }
+    origins::add(batch.tx, origin, writer.id, waiting.place.seq)?;
+    Ok(None)
 }
 
 /// The records that a save writes.

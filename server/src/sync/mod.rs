@@ -10,6 +10,7 @@ mod batch;
 mod deposit;
 mod directories;
 mod judge;
+mod minted;
 pub mod office;
 mod place;
 mod pull;
@@ -146,6 +147,7 @@ pub fn judge_owed(hub: &Hub, writers: Vec<WriterId>) -> store::db::Result<()> {
 pub fn exchange(hub: &Hub, caller: Caller, body: &[u8]) -> Result<(Vec<u8>, Tally), Refused> {
     let incoming = Incoming::parse(body)?;
     let request = &incoming.control;
+    let not_minted = minted::enrol(hub, request)?;
     let known = hub.store.read(|tx| senders(tx, request))?;
     if known.get(&request.writer).is_none_or(|writer| writer.user != Some(caller.user)) {
         return Err(Refused::WrongWriter);
@@ -157,7 +159,8 @@ pub fn exchange(hub: &Hub, caller: Caller, body: &[u8]) -> Result<(Vec<u8>, Tall
         judge::judge(hub, request.writers().collect())?;
     }
     let now = hub.now_ms();
-    let (answer, lines) = hub.store.read(|tx| answer(hub, tx, caller, request, &deposited, now))?;
+    let (mut answer, lines) = hub.store.read(|tx| answer(hub, tx, caller, request, &deposited, now))?;
+    answer.minted = not_minted;
     let tally = Tally {
         stored: deposited.stored,
         refused: deposited.refused.values().map(Vec::len).sum(),
@@ -194,9 +197,17 @@ fn answer(
     deposited: &deposit::Deposited,
     now_ms: i64,
 ) -> Result<(Answer, String), store::db::Error> {
-    let mut states = vec![state(tx, request.writer, Some(request), deposited)?];
-    for push in request.push.iter().filter(|push| push.writer != request.writer) {
-        states.push(state(tx, push.writer, None, deposited)?);
+    let mut states = vec![state(tx, request, request.writer, Some((request.applied, request.last)), deposited)?];
+    for life in request.lives.iter().filter(|life| life.writer != request.writer) {
+        // Verdicts are for a save's author; a carrier gets a receipt.
+        let of_caller = writers::find(tx, life.writer)?.is_some_and(|writer| writer.user == Some(caller.user));
+        let own = of_caller.then_some((life.applied, life.last));
+        states.push(state(tx, request, life.writer, own, deposited)?);
+    }
+    for push in &request.push {
+        if states.iter().all(|state| state.writer != push.writer) {
+            states.push(state(tx, request, push.writer, None, deposited)?);
+        }
     }
     let mut answer = Answer {
         areas: vec![],
@@ -204,6 +215,7 @@ fn answer(
         directory: None,
         heal: vec![],
         mark: None,
+        minted: vec![],
         more: false,
         pull: exchange::Pull::Open,
         restored: None,
@@ -227,11 +239,15 @@ fn answer(
     Ok((answer, lines))
 }
 
-/// How a writer stands after this request.
+/// Number and hash of a writer's last changeset, as its device tells them.
+type Last = Option<(u64, sync_protocol::changeset::ChangesetHash)>;
+
+/// How a writer stands after this request. `own`: for its own device, which has stored the verdicts up to there.
 fn state(
     tx: &Tx<'_>,
+    request: &Request,
     id: WriterId,
-    own: Option<&Request>,
+    own: Option<(u64, Last)>,
     deposited: &deposit::Deposited,
 ) -> store::db::Result<WriterState> {
     let refused = deposited.refused.get(&id).cloned().unwrap_or_default();
@@ -249,17 +265,22 @@ fn state(
             writer: id,
         });
     };
-    let last = own.and_then(|request| request.last);
-    let from = own.map_or(writer.applied, |request| request.applied.min(writer.applied));
+    let last = own.and_then(|(_, last)| last);
+    let from = own.map_or(writer.applied, |(applied, _)| applied.min(writer.applied));
     let verdicts = changesets::verdicts_between(tx, id, from, writer.applied, VERDICT_CHANGESETS_MAX)?;
     let waiting = changesets::waiting_ranges(tx, id, writer.applied)?;
     // What is stored without a gap needs not to be sent again, judged or not.
     let stored = waiting.first().filter(|range| range.0 == writer.applied + 1).map_or(writer.applied, |range| range.1);
     let applied = verdicts.last().map_or(writer.applied, |range| range.last);
-    let rotate = if forked(tx, &writer, last)? { changesets::hashes(tx, id, ROTATE_HASHES_MAX)? } else { vec![] };
+    // What was refused as a fork proves it, even where both histories are of one length or the device's is longer.
+    let is_fork = own.is_some() && (refused.iter().any(|(_, code)| *code == Code::Fork) || forked(tx, &writer, last)?);
+    let rotate = match is_fork {
+        true => changesets::hashes(tx, id, last.map_or(0, |(seq, _)| seq), ROTATE_HASHES_MAX)?,
+        false => vec![],
+    };
     // Of another life of the writer its device knows nothing, and of saves without a verdict nothing was decided.
-    let told = own.filter(|_| rotate.is_empty() && applied == writer.applied);
-    let (decisions, decided) = told.map_or(Ok((vec![], 0)), |request| decisions(tx, id, request))?;
+    let is_told = own.is_some() && rotate.is_empty() && applied == writer.applied;
+    let (decisions, decided) = if is_told { decisions(tx, id, request)? } else { (vec![], 0) };
     Ok(WriterState {
         // Never beyond the verdicts told here: a device that takes one takes the other.
         applied,
@@ -288,11 +309,7 @@ fn decisions(tx: &Tx<'_>, writer: WriterId, request: &Request) -> store::db::Res
 }
 
 /// Whether the device's history and the server's are two lives of one writer. A server that knows less says nothing.
-fn forked(
-    tx: &Tx<'_>,
-    writer: &writers::Writer,
-    last: Option<(u64, sync_protocol::changeset::ChangesetHash)>,
-) -> store::db::Result<bool> {
+fn forked(tx: &Tx<'_>, writer: &writers::Writer, last: Last) -> store::db::Result<bool> {
     let (seq, hash) = last.unwrap_or((0, sync_protocol::changeset::ChangesetHash::NONE));
     if seq < writer.applied {
         return Ok(true);

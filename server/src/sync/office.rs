@@ -90,6 +90,7 @@ impl Office {
             author: self.author,
             clock: Clock(self.now_ms),
             forms: vec![],
+            origin: None,
             protocol: version::CURRENT,
             seq,
             writer: self.own.id,

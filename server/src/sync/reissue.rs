@@ -125,6 +125,7 @@ impl Minted {
             author: original.author,
             clock: original.clock,
             forms: original.header.forms.clone(),
+            origin: None,
             protocol: version::CURRENT,
             seq: self.seq + 1,
             writer: self.id,

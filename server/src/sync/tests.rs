@@ -1,5 +1,7 @@
 //! The exchange as a device sees it, without HTTP: one actor per device, hand-made changesets.
 
+mod lives;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -106,8 +108,15 @@ impl Hand {
     fn seal_as(&mut self, author: UserId, lines: Vec<String>) -> Context {
         let (last, after) = self.sealed.last().map_or((0, ChangesetHash::NONE), |s| (s.0, s.1.links.hash));
         let seq = last + lines.len() as u64;
-        let header =
-            Header { author, clock: Clock(T0 + seq as i64), forms: vec![], protocol: 1, seq, writer: self.writer };
+        let header = Header {
+            author,
+            clock: Clock(T0 + seq as i64),
+            forms: vec![],
+            origin: None,
+            protocol: 1,
+            seq,
+            writer: self.writer,
+        };
         let sealed = self.signer.seal(after, &header, lines);
         let seen = sealed.links.last_seen(seq);
         self.sealed.push((seq, sealed, after));
@@ -135,6 +144,8 @@ impl Hand {
             directory: None,
             heal: vec![],
             last: self.sealed.last().map(|s| (s.0, s.1.links.hash)),
+            lives: vec![],
+            minted: vec![],
             missing: vec![],
             protocol: Window::OURS,
             push: if sent.is_empty() { vec![] } else { vec![push] },
@@ -543,6 +554,7 @@ fn a_clock_ten_years_ahead_wins_nothing() {
         author: b.user,
         clock: Clock(T0 + 315_360_000_000),
         forms: vec![],
+        origin: None,
         protocol: 1,
         seq: 1,
         writer: b.writer,

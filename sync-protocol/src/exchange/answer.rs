@@ -27,6 +27,9 @@ pub struct Answer {
     /// With no page missing after this answer, the mark of the point all cursors stand at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mark: Option<u64>,
+    /// Minted writers that were not taken, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub minted: Vec<(WriterId, Code)>,
     /// There is more to pull.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub more: bool,

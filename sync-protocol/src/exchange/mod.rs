@@ -14,7 +14,7 @@ pub use answer::{Answer, AreaPage, Decision, HealAsk, HealSums, PageLine, Pull, 
 pub use body::{BadBody, Refusal, control_body};
 pub use cursor::{Cursor, Salt, ScopeStamp};
 pub use directory::{AreaLevel, AreaNode, Directory, FormVersion, PackageHash, PackagePart, Round};
-pub use request::{Incoming, Lines, Push, Request};
+pub use request::{Incoming, Life, Lines, Push, Request};
 
 #[cfg(test)]
 mod tests {
@@ -36,6 +36,8 @@ mod tests {
             directory: None,
             heal: vec![],
             last: None,
+            lives: vec![],
+            minted: vec![],
             missing: vec![],
             protocol: Window::OURS,
             push,

@@ -7,6 +7,7 @@ use super::{Cursor, HealAsk, ScopeStamp};
 use crate::changeset::{ChangesetHash, SignatureBytes};
 use crate::ids::{AreaId, WriterId};
 use crate::limits;
+use crate::session::Minted;
 use crate::version::Window;
 
 /// Line 1 of a request.
@@ -33,6 +34,12 @@ pub struct Request {
     /// Number and hash of the writer's last sealed changeset; absent before the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<(u64, ChangesetHash)>,
+    /// The device's other writers of which something is not settled yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lives: Vec<Life>,
+    /// Writers that were minted on the device and that the server may not know yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub minted: Vec<Minted>,
     /// Own saves from `push_from` on that the device does not hold any more: the server goes on without them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<(u64, u64)>,
@@ -54,8 +61,22 @@ pub struct Request {
 impl Request {
     /// The writers that the request names: those it brings changesets of, and its own.
     pub fn writers(&self) -> impl Iterator<Item = WriterId> {
-        self.push.iter().map(|push| push.writer).chain([self.writer])
+        let lives = self.lives.iter().map(|life| life.writer);
+        self.push.iter().map(|push| push.writer).chain(lives).chain([self.writer])
     }
+}
+
+/// How the device stands with an earlier writer of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Life {
+    /// Highest save of that writer whose verdict the device has stored.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub applied: u64,
+    /// Number and hash of its last changeset that the device stands by; absent where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<(u64, ChangesetHash)>,
+    /// The writer.
+    pub writer: WriterId,
 }
 
 /// Changesets of one writer within a request.
@@ -99,6 +120,8 @@ impl<'a> Incoming<'a> {
         let first = lines.next().unwrap_or_default();
         let control: Request = control_line(first)?;
         bounded("writers", control.push.len(), limits::WRITERS_MAX)?;
+        bounded("lives", control.lives.len(), limits::WRITERS_MAX)?;
+        bounded("minted writers", control.minted.len(), limits::WRITERS_MAX)?;
         bounded("cursors", control.cursors.len(), limits::AREAS_MAX)?;
         bounded("writers with decisions", control.decided.len(), limits::WRITERS_MAX)?;
         let sealed = || control.push.iter().flat_map(|push| &push.sealed);

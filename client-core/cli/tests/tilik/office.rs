@@ -155,6 +155,7 @@ fn exchange(asked: &Asked, inbox: &mut Inbox, mood: Mood) -> Vec<u8> {
         directory: first.then(|| directory(inbox.formless)),
         heal: vec![],
         mark: Some(1),
+        minted: vec![],
         more: false,
         pull: Pull::Open,
         restored: None,

@@ -16,6 +16,8 @@ fn idle(writer: WriterId) -> String {
         directory: None,
         heal: vec![],
         last: None,
+        lives: vec![],
+        minted: vec![],
         missing: vec![],
         protocol: Window::OURS,
         push: vec![],

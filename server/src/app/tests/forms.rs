@@ -43,6 +43,8 @@ impl Phone<'_> {
             directory: None,
             heal: vec![],
             last: None,
+            lives: vec![],
+            minted: vec![],
             missing: vec![],
             protocol: Window::OURS,
             push: vec![],

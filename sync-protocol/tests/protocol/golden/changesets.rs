@@ -6,7 +6,7 @@ use sync_protocol::changeset::{ChangesetHash, Links, WriterKey, erased_line};
 use sync_protocol::exchange::Push;
 
 use super::Golden;
-use super::example::{Made, first, key_of, second};
+use super::example::{Made, first, key_of, retold, second};
 
 /// Line 1 as in a request's `push`, then the lines; at the end what a reader must compute.
 #[derive(Serialize, Deserialize)]
@@ -25,6 +25,7 @@ pub(super) fn list() -> Vec<Golden> {
     vec![
         ("changeset-single.jsonl", text(&first()), read),
         ("changeset-many.jsonl", text(&second()), read),
+        ("changeset-origin.jsonl", text(&retold()), read),
         ("changeset-erased.jsonl", erased, read),
     ]
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sync_protocol::changeset::ChangesetHash;
+use sync_protocol::changeset::{ChangesetHash, Origin};
 use sync_protocol::ids::{DeviceId, RoundId};
 use sync_protocol::save::{RecordWrite, reserved};
 use sync_protocol::{
@@ -17,6 +17,8 @@ pub(super) const AREA: AreaId = AreaId::from_u128(bits(0xa, 1));
 pub(super) const OTHER_AREA: AreaId = AreaId::from_u128(bits(0xa, 2));
 pub(super) const ANI: WriterId = WriterId::from_u128(bits(0xb, 1));
 pub(super) const BUDI: WriterId = WriterId::from_u128(bits(0xb, 2));
+/// Ani's device again, after its file was restored.
+pub(super) const ANI_AGAIN: WriterId = WriterId::from_u128(bits(0xb, 3));
 pub(super) const USER_ANI: UserId = UserId::from_u128(bits(0xc, 1));
 pub(super) const USER_BUDI: UserId = UserId::from_u128(bits(0xc, 2));
 pub(super) const DEVICE: DeviceId = DeviceId::from_u128(bits(0xd, 1));
@@ -32,7 +34,12 @@ pub(super) fn root() -> Signer {
 }
 
 pub(super) fn key_of(writer: WriterId) -> Signer {
-    Signer::from_secret(&[if writer == ANI { 2 } else { 3 }; 32])
+    let byte = match writer {
+        ANI => 2,
+        ANI_AGAIN => 4,
+        _ => 3,
+    };
+    Signer::from_secret(&[byte; 32])
 }
 
 /// A changeset with what it follows.
@@ -46,11 +53,23 @@ pub(super) struct Made {
 
 impl Made {
     fn seal(writer: WriterId, after: Option<&Made>, clock: i64, forms: &[&str], saves: &[Save]) -> Made {
+        Made::seal_from(writer, None, after, clock, forms, saves)
+    }
+
+    fn seal_from(
+        writer: WriterId,
+        origin: Option<&Made>,
+        after: Option<&Made>,
+        clock: i64,
+        forms: &[&str],
+        saves: &[Save],
+    ) -> Made {
         let (before, after) = after.map_or((0, ChangesetHash::NONE), |made| (made.seq, made.sealed.links.hash));
         let seq = before + saves.len() as u64;
-        let author = if writer == ANI { USER_ANI } else { USER_BUDI };
+        let author = if writer == BUDI { USER_BUDI } else { USER_ANI };
+        let origin = origin.map(|made| Origin(made.writer, made.seq, made.sealed.links.hash));
         let forms = forms.iter().map(|form| (*form).to_owned()).collect();
-        let header = Header { author, clock: Clock(clock), forms, protocol: 1, seq, writer };
+        let header = Header { author, clock: Clock(clock), forms, origin, protocol: 1, seq, writer };
         let lines = saves.iter().map(Save::to_line).collect();
         Made { after, sealed: key_of(writer).seal(after, &header, lines), writer, seq }
     }
@@ -111,6 +130,16 @@ pub(super) fn second() -> Made {
 pub(super) fn others() -> Made {
     let saves = [household(&first().seen(), &[("head_name", Value::text("Sitti A."))])];
     Made::seal(BUDI, None, NINE + 30_000, &[], &saves)
+}
+
+/// Ani's second changeset once more under her new writer: the server holds another one under its number.
+pub(super) fn retold() -> Made {
+    let seen = first().seen();
+    let saves = [
+        household(&seen, &[("head_name", Value::text("Siti Aminah"))]),
+        household(&seen, &[("phone", Value::text("0741"))]),
+    ];
+    Made::seal_from(ANI_AGAIN, Some(&second()), None, NINE + 60_000, &[], &saves)
 }
 
 /// A context entry for a save that is not here.

@@ -4,18 +4,19 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sync_protocol::changeset::ChangesetHash;
 use sync_protocol::exchange::{
-    Answer, AreaLevel, AreaNode, AreaPage, Cursor, Decision, Directory, FormVersion, HealAsk, HealSums, Incoming,
+    Answer, AreaLevel, AreaNode, AreaPage, Cursor, Decision, Directory, FormVersion, HealAsk, HealSums, Incoming, Life,
     PackageHash, PageLine, Pull, Received, Refusal, Request, Round, Salt, ScopeStamp, VerdictRange, WriterState,
     control_body,
 };
-use sync_protocol::session::{Certificate, Enrol, Enrolled, Refresh, SignIn, Tokens};
+use sync_protocol::session::{Certificate, Enrol, Enrolled, Minted, Refresh, SignIn, Tokens};
 use sync_protocol::version::Window;
 use sync_protocol::{AreaId, Code, Digest, Row, Verdict, WriterId};
 
 use super::Golden;
 use super::changesets::{lines_of, push_of};
 use super::example::{
-    ANI, AREA, BUDI, DEVICE, NINE, OTHER_AREA, PERSON, ROUND, USER_ANI, USER_BUDI, first, key_of, others, root, second,
+    ANI, ANI_AGAIN, AREA, BUDI, DEVICE, NINE, OTHER_AREA, PERSON, ROUND, USER_ANI, USER_BUDI, first, key_of, others,
+    retold, root, second,
 };
 use super::rows;
 
@@ -36,6 +37,8 @@ fn blank_request() -> Request {
         directory: Some("a51d5f3c2b7e9046".to_owned()),
         heal: vec![],
         last: Some((3, second().sealed.links.hash)),
+        lives: vec![],
+        minted: vec![],
         missing: vec![],
         protocol: Window::OURS,
         push: vec![],
@@ -59,6 +62,16 @@ fn requests() -> Vec<Golden> {
     };
     let carried = Request { budget: Some(0), push: vec![push_of(&[&other])], ..blank_request() };
     let decided = Request { decided: vec![(ANI, 1_793_584_900_000)], ..blank_request() };
+    let life = retold();
+    let lives = Request {
+        applied: 0,
+        last: Some((2, life.sealed.links.hash)),
+        lives: vec![Life { applied: 1, last: Some((1, one.sealed.links.hash)), writer: ANI }],
+        minted: vec![Minted::sign(ANI, &key_of(ANI), ANI_AGAIN, key_of(ANI_AGAIN).key())],
+        push: vec![push_of(&[&life])],
+        writer: ANI_AGAIN,
+        ..blank_request()
+    };
     let witness = Request { witness: 2, ..blank_request() };
     let ask = |prefix: &str, rows| HealAsk { area: AREA, prefix: prefix.to_owned(), rows };
     let heal = Request { heal: vec![ask("", false), ask("01", false)], ..blank_request() };
@@ -73,6 +86,7 @@ fn requests() -> Vec<Golden> {
         ("request-pull.jsonl", control_body(&pull), read_request),
         ("request-carried.jsonl", control_body(&carried) + &lines_of(&other), read_request),
         ("request-decided.jsonl", control_body(&decided), read_request),
+        ("request-lives.jsonl", control_body(&lives) + &lines_of(&life), read_request),
         ("request-witness.jsonl", control_body(&witness) + &witnesses, read_request),
         ("request-heal.jsonl", control_body(&heal), read_request),
         ("request-heal-rows.jsonl", control_body(&rows), read_request),
@@ -120,6 +134,7 @@ fn blank_answer() -> Answer {
         directory: None,
         heal: vec![],
         mark: None,
+        minted: vec![],
         more: false,
         pull: Pull::Open,
         restored: None,
@@ -157,6 +172,7 @@ fn answers() -> Vec<Golden> {
     let decided = Answer { writers: vec![decided], ..blank_answer() };
     let rotate = vec![(1, first().sealed.links.hash), (3, second().sealed.links.hash)];
     let rotate = Answer { writers: vec![WriterState { rotate, ..blank_state(ANI, 3) }], ..blank_answer() };
+    let minted = Answer { minted: vec![(ANI_AGAIN, Code::BadSignature)], ..blank_answer() };
     let directory = Answer { directory: Some(directory()), mark: Some(42), ..blank_answer() };
     let form = FormVersion {
         areas: vec![AREA],
@@ -180,6 +196,7 @@ fn answers() -> Vec<Golden> {
         ("answer-pages.jsonl", pages(), read_answer),
         ("answer-decided.jsonl", control_body(&decided), read_answer),
         ("answer-rotate.jsonl", control_body(&rotate), read_answer),
+        ("answer-minted.jsonl", control_body(&minted), read_answer),
         ("answer-rewound.jsonl", control_body(&Answer { pull: Pull::Rewound, ..blank_answer() }), read_answer),
         ("answer-upgrade.jsonl", control_body(&Answer { pull: Pull::Upgrade, ..blank_answer() }), read_answer),
         (

@@ -249,8 +249,16 @@ impl Device {
     fn seal(&mut self, clock: i64, writes: Vec<Wrote>) -> Saved {
         let dot = Dot { writer: self.writer, save: self.saves.len() as u64 + 1 };
         let clock = Clock(clock);
-        let header =
-            Header { author: AUTHOR, clock, forms: vec![], protocol: 1, seq: dot.save, writer: dot.writer }.to_line();
+        let header = Header {
+            author: AUTHOR,
+            clock,
+            forms: vec![],
+            origin: None,
+            protocol: 1,
+            seq: dot.save,
+            writer: dot.writer,
+        }
+        .to_line();
         let line = line_of(&writes);
         let links = Links::over(self.last, &header, &[&line]).unwrap();
         self.last = links.hash;

@@ -116,6 +116,7 @@ pub(crate) fn reason(language: Language, code: Code) -> &'static str {
         Code::NotGranted => "penulisnya waktu itu tidak bertugas di wilayah data ini.",
         Code::WrongAuthor => "penulisnya bukan orang yang didaftarkan pada perangkat ini.",
         Code::Stolen => "perangkat ini sudah dilaporkan hilang sebelum simpanan diterima.",
+        Code::Repeated => "simpanan yang sama sudah diterima dengan nama penulis lain dari perangkat ini.",
         Code::Crashed => "server gagal mengolahnya dan menyimpannya untuk diperiksa.",
     };
     pick(language, id, code.sentence())
