@@ -4,6 +4,7 @@
 //! integers of at most 15 digits, every other number a string.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -28,18 +29,65 @@ pub fn check(text: &str) -> Result<(), NotCanonical> {
 
 /// Checks a canonical text whose register values stand `levels` deep in it and are bounded from there.
 pub fn check_around(text: &str, levels: usize) -> Result<(), NotCanonical> {
-    let mut scan = Scan { text: text.as_bytes(), at: 0, depth_max: levels + limits::JSON_DEPTH_MAX };
+    let mut scan = Scan::new(text, levels);
     scan.value(0)?;
-    if scan.at == text.len() { Ok(()) } else { scan.fail("something follows the value") }
+    if scan.is_done() { Ok(()) } else { scan.fail("something follows the value") }
 }
 
-struct Scan<'a> {
+/// Reads a canonical text once, from left to right: what it hands out has been checked.
+pub(crate) struct Scan<'a> {
+    whole: &'a str,
     text: &'a [u8],
     at: usize,
     depth_max: usize,
 }
 
-impl Scan<'_> {
+impl<'a> Scan<'a> {
+    /// Stands at the beginning of a text whose register values stand `levels` deep in it.
+    pub(crate) fn new(whole: &'a str, levels: usize) -> Scan<'a> {
+        Scan { whole, text: whole.as_bytes(), at: 0, depth_max: levels + limits::JSON_DEPTH_MAX }
+    }
+
+    /// Whether all is read.
+    pub(crate) fn is_done(&self) -> bool {
+        self.at == self.text.len()
+    }
+
+    /// Passes over exactly these bytes, if they stand here.
+    pub(crate) fn take(&mut self, bytes: &str) -> bool {
+        let found = self.text[self.at..].starts_with(bytes.as_bytes());
+        self.at += if found { bytes.len() } else { 0 };
+        found
+    }
+
+    /// What stands up to the next quote.
+    pub(crate) fn up_to_quote(&mut self) -> Option<&'a str> {
+        let rest = &self.whole[self.at..];
+        let found = &rest[..rest.find('"')?];
+        self.at += found.len();
+        Some(found)
+    }
+
+    /// One value that stands `depth` deep.
+    pub(crate) fn part(&mut self, depth: usize) -> Result<&'a str, NotCanonical> {
+        let start = self.at;
+        self.value(depth)?;
+        Ok(&self.whole[start..self.at])
+    }
+
+    /// An object that stands `depth` deep, member by member: names are unique and in order.
+    pub(crate) fn members(
+        &mut self,
+        depth: usize,
+        mut member: impl FnMut(&'a str, &'a str),
+    ) -> Result<(), NotCanonical> {
+        if self.peek() != b'{' {
+            return self.fail("an object is missing");
+        }
+        let whole = self.whole;
+        self.object(depth, &mut |name, value| member(&whole[name], &whole[value]))
+    }
+
     fn fail<T>(&self, why: &'static str) -> Result<T, NotCanonical> {
         Err(NotCanonical { at: self.at, why })
     }
@@ -62,7 +110,7 @@ impl Scan<'_> {
             return self.fail("nested too deeply");
         }
         match self.peek() {
-            b'{' => self.object(depth),
+            b'{' => self.object(depth, &mut |_, _| {}),
             b'[' => self.array(depth),
             b'"' => self.string().map(|_| ()),
             b't' => self.literal(b"true"),
@@ -74,13 +122,17 @@ impl Scan<'_> {
         }
     }
 
-    fn object(&mut self, depth: usize) -> Result<(), NotCanonical> {
+    fn object(
+        &mut self,
+        depth: usize,
+        member: &mut impl FnMut(Range<usize>, Range<usize>),
+    ) -> Result<(), NotCanonical> {
         self.at += 1;
         if self.peek() == b'}' {
             self.at += 1;
             return Ok(());
         }
-        let mut last: Option<std::ops::Range<usize>> = None;
+        let mut last: Option<Range<usize>> = None;
         loop {
             if self.peek() != b'"' {
                 return self.fail("a key is missing");
@@ -93,7 +145,7 @@ impl Scan<'_> {
                 return self.fail("a key with an escape");
             }
             if let Some(last) = last.replace(key.clone())
-                && self.text[last] >= self.text[key]
+                && self.text[last] >= self.text[key.clone()]
             {
                 self.at = start;
                 return self.fail("keys not unique and sorted");
@@ -102,7 +154,9 @@ impl Scan<'_> {
                 return self.fail("a colon is missing");
             }
             self.at += 1;
+            let value = self.at;
             self.value(depth + 1)?;
+            member(key, value..self.at);
             match self.peek() {
                 b',' => self.at += 1,
                 b'}' => {

@@ -24,7 +24,7 @@ use crate::clock::Clock;
 use crate::digest::RowHash;
 use crate::ids::{Collection, Dot, RecordId, Seen, UserId, WriterId};
 use crate::merge::{Ahead, Register, Row, Sibling, Stamp};
-use crate::save::{RawRegisters, SeenLine, context_of, seen_lines};
+use crate::save::{SeenLine, context_of, seen_lines};
 
 /// A text that is not a row.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +62,35 @@ struct RowText<'a> {
     #[serde(default)]
     seen: Vec<SeenLine>,
 }
+
+/// Names and values of an object in the order of its text, which canonical form has sorted already: a map built from it
+/// is built at once, and most lines that come are new records with many registers.
+#[derive(Default)]
+struct RawRegisters<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for RawRegisters<'a> {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Pairs;
+        impl<'de> serde::de::Visitor<'de> for Pairs {
+            type Value = RawRegisters<'de>;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object of registers")
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut pairs = Vec::with_capacity(64);
+                while let Some(pair) = map.next_entry::<Name<'de>, &'de RawValue>()? {
+                    pairs.push((pair.0.0, pair.1));
+                }
+                Ok(RawRegisters(pairs))
+            }
+        }
+        from.deserialize_map(Pairs)
+    }
+}
+
+/// A name that borrows from the text where it can.
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl Row {
     /// The row's canonical text.

@@ -4,13 +4,11 @@
 //! `[{"collection":"person","id":"…","registers":{"name":"…"},"seen":[["<writer>",3,123456]]}]`;
 //! `seen` is left out where the author had seen nothing of the record.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
-use crate::canonical::{self, Value};
+use crate::canonical::{self, Scan, Value};
 use crate::ids::{Collection, RecordId, Seen, Tag, WriterId};
 use crate::limits;
 use crate::verdict::Code;
@@ -53,45 +51,6 @@ pub struct RecordWrite {
 /// How deep a register's value stands in a save's line: in the list of records, the record, its registers.
 const VALUE_LEVEL: usize = 3;
 
-#[derive(Deserialize)]
-struct RecordLine<'a> {
-    collection: Collection,
-    id: RecordId,
-    #[serde(borrow)]
-    registers: RawRegisters<'a>,
-    #[serde(default)]
-    seen: Vec<SeenLine>,
-}
-
-/// Names and values of an object in the order of its text, which canonical form has sorted already: a map built from it
-/// is built at once, and most lines that come are new records with many registers.
-#[derive(Default)]
-pub(crate) struct RawRegisters<'a>(pub(crate) Vec<(Cow<'a, str>, &'a RawValue)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for RawRegisters<'a> {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Pairs;
-        impl<'de> serde::de::Visitor<'de> for Pairs {
-            type Value = RawRegisters<'de>;
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object of registers")
-            }
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut pairs = Vec::with_capacity(64);
-                while let Some(pair) = map.next_entry::<Name<'de>, &'de RawValue>()? {
-                    pairs.push((pair.0.0, pair.1));
-                }
-                Ok(RawRegisters(pairs))
-            }
-        }
-        from.deserialize_map(Pairs)
-    }
-}
-
-/// A name that borrows from the text where it can.
-#[derive(Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
-
 /// `[writer, save, tag]`, the wire form of one context entry.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct SeenLine(pub(crate) WriterId, pub(crate) u64, pub(crate) Tag);
@@ -123,20 +82,30 @@ impl Save {
 
     /// Reads a line that a verified changeset holds. The code says why a save is quarantined.
     pub fn parse(line: &str) -> Result<Save, Code> {
-        canonical::check_around(line, VALUE_LEVEL).map_err(|_| Code::NotCanonical)?;
-        let lines: Vec<RecordLine<'_>> = serde_json::from_str(line).map_err(|_| Code::Malformed)?;
-        if lines.is_empty() || lines.len() > limits::RECORDS_PER_SAVE_MAX {
+        Save::scan(&mut Scan::new(line, VALUE_LEVEL)).map_err(|code| match canonical::check_around(line, VALUE_LEVEL) {
+            // What is wrong first is told, and nothing of another form is looked into.
+            Err(_) => Code::NotCanonical,
+            Ok(()) => code,
+        })
+    }
+
+    /// In one pass: most of what a server reads are saves, and most of those new records with many registers.
+    fn scan(line: &mut Scan<'_>) -> Result<Save, Code> {
+        if line.take("[]") {
             return Err(Code::TooLarge);
         }
-        let mut records: Vec<RecordWrite> = Vec::with_capacity(lines.len());
-        for record in lines {
-            let record = RecordWrite::checked(record)?;
+        let mut records: Vec<RecordWrite> = Vec::new();
+        while line.take(if records.is_empty() { "[" } else { "," }) {
+            if records.len() == limits::RECORDS_PER_SAVE_MAX {
+                return Err(Code::TooLarge);
+            }
+            let record = RecordWrite::scan(line)?;
             if records.iter().any(|other| other.id == record.id) {
                 return Err(Code::Malformed);
             }
             records.push(record);
         }
-        Ok(Save { records })
+        if line.take("]") && line.is_done() { Ok(Save { records }) } else { Err(Code::Malformed) }
     }
 }
 
@@ -164,31 +133,54 @@ impl RecordWrite {
         line.push('}');
     }
 
-    fn checked(line: RecordLine<'_>) -> Result<RecordWrite, Code> {
-        if line.registers.0.len() > limits::REGISTERS_MAX || line.seen.len() > limits::CONTEXT_MAX {
-            return Err(Code::TooLarge);
+    fn scan(line: &mut Scan<'_>) -> Result<RecordWrite, Code> {
+        let collection = id_after(line, "{\"collection\":\"")?;
+        let id = id_after(line, "\",\"id\":\"")?;
+        if !line.take("\",\"registers\":") {
+            return Err(Code::Malformed);
         }
-        let context = context_of(&line.seen).ok_or(Code::BadContext)?;
-        if context.values().any(|seen| seen.save == 0 || seen.save > limits::INTEGER_MAX as u64) {
-            return Err(Code::BadContext);
-        }
-        let registers = line.registers.0.into_iter().map(|(name, value)| {
-            if value.get().len() > limits::VALUE_BYTES_MAX {
-                return Err(Code::TooLarge);
-            }
-            if !is_register_name(&name) {
-                return Err(Code::BadName);
-            }
-            Ok((name.into_owned(), Value::part(value.get())))
-        });
-        let registers = registers.collect::<Result<_, Code>>()?;
-        Ok(RecordWrite { collection: line.collection, id: line.id, context, registers })
+        let registers = registers(line)?;
+        let context = if line.take(",\"seen\":") { seen(line)? } else { Context::new() };
+        if line.take("}") { Ok(RecordWrite { collection, id, context, registers }) } else { Err(Code::Malformed) }
     }
 
     /// The parent that this write names, if it names one; an error if it is not a record id.
     pub fn parent(&self) -> Result<Option<RecordId>, Code> {
         reference(self.registers.get(reserved::PARENT))
     }
+}
+
+fn id_after<T: std::str::FromStr>(line: &mut Scan<'_>, before: &str) -> Result<T, Code> {
+    let text = if line.take(before) { line.up_to_quote() } else { None };
+    text.and_then(|text| text.parse().ok()).ok_or(Code::Malformed)
+}
+
+/// Names come in order, and the map is built at once.
+fn registers(line: &mut Scan<'_>) -> Result<BTreeMap<String, Value>, Code> {
+    let mut pairs = Vec::with_capacity(64);
+    let mut wrong = None;
+    let object = line.members(VALUE_LEVEL - 1, |name, value| {
+        if value.len() > limits::VALUE_BYTES_MAX || pairs.len() == limits::REGISTERS_MAX {
+            wrong = wrong.or(Some(Code::TooLarge));
+        } else if !is_register_name(name) {
+            wrong = wrong.or(Some(Code::BadName));
+        } else {
+            pairs.push((name.to_owned(), Value::part(value)));
+        }
+    });
+    object.map_err(|_| Code::Malformed)?;
+    wrong.map_or(Ok(pairs.into_iter().collect()), Err)
+}
+
+fn seen(line: &mut Scan<'_>) -> Result<Context, Code> {
+    let list = line.part(VALUE_LEVEL - 1).map_err(|_| Code::Malformed)?;
+    let seen: Vec<SeenLine> = serde_json::from_str(list).map_err(|_| Code::Malformed)?;
+    if seen.len() > limits::CONTEXT_MAX {
+        return Err(Code::TooLarge);
+    }
+    let context = context_of(&seen).ok_or(Code::BadContext)?;
+    let is_number = |seen: &Seen| (1..=limits::INTEGER_MAX as u64).contains(&seen.save);
+    if context.values().all(is_number) { Ok(context) } else { Err(Code::BadContext) }
 }
 
 fn reference<T: std::str::FromStr>(value: Option<&Value>) -> Result<Option<T>, Code> {
