@@ -54,7 +54,7 @@ pub(crate) struct Reader {
     pub(crate) shared: ScopeId,
 }
 
-/// Questions that need each other's values, by which none has one.
+/// Questions that need each other's values, by which none has one: each reads the one after it, the last one the first.
 pub type Cycle = Vec<NodeId>;
 
 /// The jobs of a form, and who reads what.
@@ -144,9 +144,13 @@ impl<'a> Sketch<'a> {
         sketch
     }
 
-    fn named(&self, cycle: &[usize]) -> Cycle {
-        let mut nodes: Vec<NodeId> = cycle.iter().map(|&job| self.jobs[job].node).collect();
+    fn named(&self, cycle: &[Edge]) -> Cycle {
+        let mut nodes: Vec<NodeId> =
+            cycle.iter().flat_map(|edge| [self.jobs[edge.to].node, NodeId::new(edge.through)]).collect();
         nodes.dedup();
+        if nodes.len() > 1 && nodes.first() == nodes.last() {
+            nodes.pop();
+        }
         nodes
     }
 
@@ -223,7 +227,7 @@ impl<'a> Sketch<'a> {
         let Place { node, shared, meant } = place;
         for repeat in self.repeats_entered(place) {
             self.watchers[repeat.index()].push((job, shared));
-            self.edges_from(repeat, &[Work::Count], job, false);
+            self.edges_from(repeat, &[Work::Count], job, repeat, false);
         }
         if self.layout.opened_by(node) == Some(shared) {
             // The row itself, as `position(..)` sees it.
@@ -234,7 +238,7 @@ impl<'a> Sketch<'a> {
             if !meant {
                 return;
             }
-            self.edges_from(node, &[Work::Calculate, Work::Offer], job, self.crosses(node, job, shared));
+            self.edges_from(node, &[Work::Calculate, Work::Offer], job, node, self.crosses(node, job, shared));
             self.follow_relevance(node, job, shared);
             return;
         }
@@ -258,7 +262,7 @@ impl<'a> Sketch<'a> {
     fn follow_relevance(&mut self, node: NodeId, job: usize, shared: ScopeId) {
         let around: Vec<NodeId> = self.form.ancestors(node).collect();
         for above in around {
-            self.edges_from(above, &[Work::Relevant], job, self.crosses(above, job, shared));
+            self.edges_from(above, &[Work::Relevant], job, node, self.crosses(above, job, shared));
         }
     }
 
@@ -269,13 +273,13 @@ impl<'a> Sketch<'a> {
         (of_node == scope || self.layout.opened_by(node) == Some(scope)) && shared != scope
     }
 
-    fn edges_from(&mut self, node: NodeId, works: &[Work], to: usize, crosses: bool) {
+    fn edges_from(&mut self, node: NodeId, works: &[Work], to: usize, through: NodeId, crosses: bool) {
         for &from in &self.of_node[node.index()] {
             if works.contains(&self.jobs[from].work) {
                 // Choices may hang on what was chosen ("everybody but those named before"), and counts on the rows they
                 // have made ("one more, as long as the last one says so"): both come to rest, and ODK allows both.
                 let crosses = crosses || matches!(self.jobs[from].work, Work::Offer | Work::Count);
-                self.edges.push(Edge { from, to, crosses });
+                self.edges.push(Edge { from, to, through: through.index(), crosses });
             }
         }
     }

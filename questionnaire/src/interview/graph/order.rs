@@ -1,15 +1,17 @@
 //! An order in which everything comes after what it needs, as far as there is one.
 
-/// `to` needs what `from` gives; in another row where it `crosses`.
+/// `to` needs what `from` gives, because it reads the node `through`; in another row where it `crosses`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Edge {
     pub(crate) from: usize,
     pub(crate) to: usize,
+    pub(crate) through: usize,
     pub(crate) crosses: bool,
 }
 
-/// For each of `count` jobs its rank, and the cycles that stay when edges that cross rows are left out.
-pub(crate) fn order(count: usize, edges: &[Edge]) -> (Vec<u32>, Vec<Vec<usize>>) {
+/// For each of `count` jobs its rank, and the cycles that stay when edges that cross rows are left out: one for each knot,
+/// edge by edge from what needs to what is needed.
+pub(crate) fn order(count: usize, edges: &[Edge]) -> (Vec<u32>, Vec<Vec<Edge>>) {
     let mut ranks = vec![0; count];
     let mut cycles = Vec::new();
     let mut next = 0;
@@ -26,10 +28,26 @@ pub(crate) fn order(count: usize, edges: &[Edge]) -> (Vec<u32>, Vec<Vec<usize>>)
     }
     for knot in components(count, &within) {
         if knot.len() > 1 || selfish[knot[0]] {
-            cycles.push(knot);
+            cycles.push(circle(&knot, &within));
         }
     }
     (ranks, cycles)
+}
+
+/// One way around a knot, from its first job on: in a knot each job needs another one of it.
+fn circle(knot: &[usize], edges: &[Edge]) -> Vec<Edge> {
+    let needed = |job: usize| {
+        let inside = edges.iter().filter(|edge| edge.to == job && knot.contains(&edge.from));
+        *inside.min_by_key(|edge| edge.from).expect("a job of a knot needs one of it")
+    };
+    let mut way = vec![needed(*knot.iter().min().expect("a knot has a job"))];
+    loop {
+        let last = way[way.len() - 1].from;
+        if let Some(at) = way.iter().position(|edge| edge.to == last) {
+            return way.split_off(at);
+        }
+        way.push(needed(last));
+    }
 }
 
 fn positions(count: usize, components: &[Vec<usize>]) -> Vec<usize> {
@@ -94,7 +112,7 @@ mod tests {
     use super::*;
 
     fn edges(pairs: &[(usize, usize)]) -> Vec<Edge> {
-        pairs.iter().map(|&(from, to)| Edge { from, to, crosses: false }).collect()
+        pairs.iter().map(|&(from, to)| Edge { from, to, through: from, crosses: false }).collect()
     }
 
     #[test]
@@ -108,15 +126,17 @@ mod tests {
     #[test]
     fn a_cycle_is_named_once_and_what_hangs_on_it_is_not() {
         let (_, cycles) = order(4, &edges(&[(0, 1), (1, 2), (2, 0), (2, 3)]));
-        assert_eq!(cycles.len(), 1);
-        assert_eq!(cycles[0].len(), 3);
-        assert_eq!(order(1, &edges(&[(0, 0)])).1, [[0]]);
+        let named = |cycles: &[Vec<Edge>]| -> Vec<Vec<usize>> {
+            cycles.iter().map(|cycle| cycle.iter().map(|edge| edge.to).collect()).collect()
+        };
+        assert_eq!(named(&cycles), [[0, 2, 1]]);
+        assert_eq!(named(&order(1, &edges(&[(0, 0)])).1), [[0]]);
     }
 
     #[test]
     fn needing_ones_own_value_in_another_row_is_no_cycle() {
         let mut edges = edges(&[(0, 1)]);
-        edges.push(Edge { from: 1, to: 0, crosses: true });
+        edges.push(Edge { from: 1, to: 0, through: 1, crosses: true });
         let (ranks, cycles) = order(2, &edges);
         assert!(cycles.is_empty());
         assert!(ranks[0] < ranks[1]);

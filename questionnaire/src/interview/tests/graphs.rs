@@ -18,7 +18,7 @@ fn questions_that_need_each_other_are_named() {
         &[&["a", "b"]],
     );
     check("text a | relevant: ${a} = ''", &[&["a"]]);
-    check("group g | relevant: ${a} = ''\n text a\n end", &[&["g"]]);
+    check("group g | relevant: ${a} = ''\n text a\n end", &[&["a", "g"]]);
 }
 
 #[test]
