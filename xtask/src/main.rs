@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a tool talks to the person who started it")]
 
 mod deny;
+mod dist;
 mod gate;
 mod oracle;
 mod programs;
@@ -43,6 +44,8 @@ enum Task {
     Bench(PassedOn),
     /// Fill in forms with ODK's own engine and with ours, and compare
     Oracle(oracle::Arguments),
+    /// Pack an archive that installs the server without internet and without Rust
+    Dist(dist::Arguments),
     /// Run everything that must hold before a change lands
     Test,
     /// Check the style that a machine can judge
@@ -80,6 +83,7 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
         Task::Sim(passed) => become_program(&workspace, Program::SIM, &passed),
         Task::Bench(passed) => become_program(&workspace, Program::BENCH, &passed),
         Task::Oracle(arguments) => oracle::run(&workspace, &arguments).map(|()| ExitCode::SUCCESS),
+        Task::Dist(arguments) => dist::run(&workspace, &arguments).map(|()| ExitCode::SUCCESS),
         Task::Test => gate::run(&workspace),
         Task::Tidy => tidy::run(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Wasm { size: true } => wasm::size::weigh(&workspace).map(|()| ExitCode::SUCCESS),
