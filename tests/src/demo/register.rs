@@ -42,12 +42,18 @@ impl Register {
             for area in areas::list(tx)? {
                 let mut held =
                     AreaRows { code: area.code, digest: feed::head(tx, area.id)?.digest, ..AreaRows::default() };
-                feed::each_after(tx, area.id, 0, |entry| {
-                    if let Entry::Row(record) = entry {
-                        held.take(&record);
-                    }
-                    Ok(true)
-                })?;
+                feed::each_after(
+                    tx,
+                    area.id,
+                    0,
+                    |_, _| false,
+                    |entry| {
+                        if let Entry::Row(record) = entry {
+                            held.take(&record);
+                        }
+                        Ok(true)
+                    },
+                )?;
                 all.insert(area.id, held);
             }
             Ok::<_, db::Error>(Register { areas: all, conflicts: conflicts::count(tx)? })
