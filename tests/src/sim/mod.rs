@@ -16,6 +16,8 @@ mod mishaps;
 mod network;
 mod oracle;
 mod requests;
+#[cfg(test)]
+mod resume;
 mod serving;
 mod work;
 mod world;

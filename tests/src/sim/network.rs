@@ -310,9 +310,9 @@ impl World<'_> {
     }
 }
 
-const REFRESH_PATH: &str = "/auth/v1/refresh";
+pub(super) const REFRESH_PATH: &str = "/auth/v1/refresh";
 pub(super) const EXCHANGE_PATH: &str = "/sync/v1/exchange";
-const FORM_PATH: &str = "/sync/v1/form";
+pub(super) const FORM_PATH: &str = "/sync/v1/form";
 /// Of a request that holds more than the device's own: no newer one holds all of it.
 pub(super) const UNNUMBERED: u64 = u64::MAX;
 /// A part of a form at most: a package comes in several.
