@@ -2,6 +2,7 @@
 
 pub mod addresses;
 pub mod bench;
+pub mod crash;
 pub mod dates;
 pub mod demo;
 pub mod findings;

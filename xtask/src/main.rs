@@ -39,6 +39,9 @@ enum Task {
     /// Run the simulator, e.g. `--seeds 100`; SIM_SEED=n replays one world
     #[command(disable_help_flag = true)]
     Sim(PassedOn),
+    /// Kill real servers and devices at random moments, e.g. `--kills 300 --exit`
+    #[command(disable_help_flag = true)]
+    Crash(PassedOn),
     /// Measure a release build, e.g. `--json FILE`, `--records FILE`
     #[command(disable_help_flag = true)]
     Bench(PassedOn),
@@ -81,6 +84,7 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
     match task {
         Task::Demo(passed) => become_program(&workspace, Program::DEMO, &passed),
         Task::Sim(passed) => become_program(&workspace, Program::SIM, &passed),
+        Task::Crash(passed) => become_program(&workspace, Program::CRASH, &passed),
         Task::Bench(passed) => become_program(&workspace, Program::BENCH, &passed),
         Task::Oracle(arguments) => oracle::run(&workspace, &arguments).map(|()| ExitCode::SUCCESS),
         Task::Dist(arguments) => dist::run(&workspace, &arguments).map(|()| ExitCode::SUCCESS),
