@@ -307,6 +307,11 @@ impl<'a> Gathering<'a> {
         let base = format!("{}/person/{}", household.key, person_name(&facts));
         let mut key = base.clone();
         let mut count = 1;
+        // Without a head named as such, a household goes by whom the list names first.
+        let is_nameless = ["head_name", "name"].iter().all(|name| household.registers.find(name).is_none());
+        if let Some(name) = facts.name.as_ref().filter(|_| is_nameless) {
+            household.registers.add("name", Value::text(name));
+        }
         while household.persons.iter().any(|person| person.key == key) {
             count += 1;
             key = format!("{base}/{count}");

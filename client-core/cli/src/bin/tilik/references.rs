@@ -8,6 +8,8 @@ use crate::values::short;
 
 /// Fewest digits that name a record.
 const DIGITS_MIN: usize = 4;
+/// Households that words find, of which to tell that they are several.
+const FOUND_MAX: usize = 8;
 /// Lines looked through at a time.
 const LINES: usize = 5_000;
 
@@ -29,28 +31,39 @@ pub(crate) fn area(device: &Device, named: &str) -> Result<AreaId, Failure> {
     }
 }
 
-/// The household with this id, or the only one whose id ends like this.
+/// The household with this id, the only one whose number begins like this or whose id ends so, or else the only one that
+/// these words find.
 pub(crate) fn household(device: &Device, named: &str) -> Result<RecordId, Failure> {
     if let Ok(id) = named.parse() {
         return Ok(id);
     }
-    let end = digits(named).ok_or_else(|| Failure::NoSuchRecord(named.to_owned()))?;
+    let end = digits(named);
     let mut found = Vec::new();
     let mut wanted = ListQuery { limit: LINES, ..ListQuery::default() };
-    loop {
+    while let Some(end) = &end {
         let page = device.list(&wanted)?;
-        found.extend(page.lines.iter().map(|line: &HouseholdLine| line.id).filter(|id| id.to_string().ends_with(&end)));
+        found.extend(page.lines.iter().map(|line: &HouseholdLine| line.id).filter(|id| is_called(*id, end)));
         match page.next {
             Some(next) => wanted.after = Some(next),
-            None => return only(named, found),
+            None => break,
         }
     }
+    if found.is_empty() {
+        let words = ListQuery { search: Some(named.to_owned()), limit: FOUND_MAX, ..ListQuery::default() };
+        found.extend(device.list(&words)?.lines.iter().map(|line| line.id));
+    }
+    only(named, found)
+}
+
+/// Whether a record's id ends so, or the number that people see of it begins so.
+fn is_called(id: RecordId, digits: &str) -> bool {
+    id.to_string().ends_with(digits) || short(id).starts_with(digits)
 }
 
 /// The only one of these records whose id is this or ends like this.
 pub(crate) fn record(named: &str, among: impl IntoIterator<Item = RecordId>) -> Result<RecordId, Failure> {
     let end = digits(named).ok_or_else(|| Failure::NoSuchRecord(named.to_owned()))?;
-    only(named, among.into_iter().filter(|id| id.to_string().ends_with(&end)).collect())
+    only(named, among.into_iter().filter(|id| is_called(*id, &end)).collect())
 }
 
 fn digits(named: &str) -> Option<String> {
@@ -86,6 +99,7 @@ mod tests {
         let ids = [0x1111_2222, 0x3333_2222, 0x4444_5555].map(RecordId::from_u128);
         let named = |text: &str| record(text, ids);
         assert_eq!(named("44445555").unwrap(), ids[2]);
+        assert_eq!(named("4444").unwrap(), ids[2]);
         assert_eq!(named(&ids[0].to_string().to_uppercase()).unwrap(), ids[0]);
         assert!(matches!(named("2222"), Err(Failure::Ambiguous { among, .. }) if among == ["11112222", "33332222"]));
         for wrong in ["555", "9999", "", "siti", "5555 "] {
