@@ -222,6 +222,12 @@ impl<'a> OwnSaves<'a> {
         Ok(())
     }
 
+    /// The records that a save wrote on.
+    pub(crate) fn records(&mut self, save: u64) -> Result<Vec<RecordId>> {
+        let opened = self.opened(save)?;
+        Ok(opened.saves[(save - opened.first) as usize].records.iter().map(|write| write.id).collect())
+    }
+
     /// Registers in which an own save that the row has seen later took the place of this one, which was on its screen.
     fn replaced(&mut self, row: &Row, save: u64) -> Result<BTreeSet<String>> {
         let writer = self.writer;

@@ -21,6 +21,7 @@ mod photos;
 mod rounds;
 mod serve;
 mod users;
+mod witnesses;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -104,6 +105,9 @@ enum Command {
     Backup(backups::Backup),
     /// Make a data folder of a backup.
     Restore(backups::Restore),
+    /// After a restore: decide on what phones still hold of the time after the backup.
+    #[command(subcommand)]
+    Witness(witnesses::Command),
 }
 
 /// Runs the command line of this process.
@@ -126,6 +130,7 @@ fn dispatch(cli: Cli, output: Output) -> Result<ExitCode> {
         Command::Serve(command) => command.run(&place)?,
         Command::Backup(command) => command.run(&place.data, &place.open()?, output)?,
         Command::Restore(command) => command.run(&place, output)?,
+        Command::Witness(command) => command.run(&place.open()?, output)?,
         Command::User(command) => command.run(&place.open()?, output)?,
         Command::Device(command) => command.run(&place.open()?, output)?,
         Command::Area(command) => command.run(&place.open()?, output)?,

@@ -5,6 +5,7 @@ pub mod bench;
 pub mod crash;
 pub mod dates;
 pub mod demo;
+pub mod disaster;
 pub mod findings;
 pub mod households;
 pub mod housing;

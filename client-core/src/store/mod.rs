@@ -14,6 +14,7 @@ pub(crate) mod records;
 pub(crate) mod search;
 pub(crate) mod verdicts;
 pub(crate) mod visits;
+pub(crate) mod witnesses;
 
 use std::path::PathBuf;
 
@@ -58,6 +59,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_hashes_apart.sql"),
     include_str!("migrations/0003_forms.sql"),
     include_str!("migrations/0004_decisions.sql"),
+    include_str!("migrations/0005_witnesses.sql"),
 ];
 
 /// Opens the store, or makes it.
@@ -176,6 +178,7 @@ mod tests {
         include_str!("../../tests/fixtures/schema_2.sql"),
         include_str!("../../tests/fixtures/schema_3.sql"),
         include_str!("../../tests/fixtures/schema_4.sql"),
+        include_str!("../../tests/fixtures/schema_5.sql"),
     ];
 
     #[test]

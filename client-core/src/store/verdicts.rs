@@ -26,6 +26,12 @@ pub(crate) fn put(store: &Connection, first: u64, last: u64, verdict: Verdict) -
     Ok(())
 }
 
+/// What was decided of the saves after this one counts no more.
+pub(crate) fn forget_after(store: &Connection, save: u64) -> Result<()> {
+    store.prepare_cached("DELETE FROM verdicts WHERE save > $save")?.execute(named_params! {"$save": save as i64})?;
+    Ok(())
+}
+
 /// Stores what was decided of a range of saves that had another verdict. `under`: what the first of them was merged as.
 pub(crate) fn decide(store: &Connection, range: VerdictRange, under: Option<(WriterId, u64)>) -> Result<()> {
     let mut statement = store.prepare_cached(

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use sync_protocol::exchange::{Answer, Pull, Received, ScopeStamp};
 use sync_protocol::{AreaId, Dot, WriterId};
 
-use super::{Asked, Progress, confirm, decided, directory, heal, pages, writers};
+use super::{Asked, Progress, confirm, decided, directory, heal, pages, rewind, writers};
 use crate::device::Device;
 use crate::error::Result;
 use crate::rows::OwnSaves;
@@ -67,11 +67,19 @@ pub(crate) fn land(
     let step = device.transaction()?;
     note_time(&step, answer.time, now_ms, progress)?;
     let mut moved = writers::take(&step, writer, answer, asked, progress)?;
+    moved |= rewind::take_witnessed(&step, answer, progress)?;
     let current = meta::number(&step, Name::Turn)? == asked.turn;
+    if let (true, Some(state)) = (current, answer.writers.iter().find(|state| state.writer == writer)) {
+        rewind::forget_verdicts(&step, writer, state.applied)?;
+    }
     progress.more = answer.more || answer.cursors_wanted || progress.verdicts_due;
     progress.report.upgrade |= answer.pull == Pull::Upgrade;
     progress.report.rewound |= answer.pull == Pull::Rewound;
-    if answer.pull != Pull::Open {
+    if let (Pull::Rewound, Some(prefixes), true) = (answer.pull, &answer.restored, current) {
+        rewind::begin(&step, writer, prefixes, progress)?;
+        meta::set(&step, Name::Turn, asked.turn + 1)?;
+        moved = true;
+    } else if answer.pull != Pull::Open {
         progress.more = false;
     } else if !current {
         // Another session has moved the cursors since: ask again from where they stand now.

@@ -11,6 +11,7 @@ mod landing;
 mod packages;
 mod pages;
 mod request;
+mod rewind;
 mod writers;
 
 use sync_protocol::AreaId;
@@ -88,8 +89,10 @@ pub struct Report {
     pub mismatched: Vec<AreaId>,
     /// The app is too old for new rows; what was saved has been sent.
     pub upgrade: bool,
-    /// The server was restored from a backup and does not know where this device stands; what was saved has been sent.
+    /// The server was restored from a backup and did not know where this device stands.
     pub rewound: bool,
+    /// Rows set aside for it, because it had lost something of them.
+    pub witnesses: u64,
     /// Server time minus device time, milliseconds.
     pub clock_skew_ms: i64,
     /// Forms that came whole.
@@ -121,6 +124,10 @@ pub(crate) struct Progress {
     pub(crate) met: bool,
     /// The server acknowledged nothing of what it was sent: no use to send it again now.
     pub(crate) push_stalled: bool,
+    /// Witness rows in the last request.
+    pub(crate) witnesses_sent: Vec<i64>,
+    /// The server takes no witness rows: they stay set aside.
+    pub(crate) witness_stalled: bool,
     idle_answers: u32,
     fetching: packages::Fetching,
 }
@@ -156,14 +163,15 @@ impl Session {
             return Ok(Step::Send(refresh_request(device, self.ticket)?));
         }
         let push_due = !self.progress.push_stalled && outbox::has_unsent(device.store())?;
-        if self.progress.met && !self.progress.more && !push_due {
+        let witness_due = rewind::is_due(device.store(), &self.progress)?;
+        if self.progress.met && !self.progress.more && !push_due && !witness_due {
             if let Some((outgoing, part)) = packages::request(device, &self.progress, self.ticket)? {
                 self.outstanding = Some(Outstanding::Part(part));
                 return Ok(Step::Send(outgoing));
             }
             return Ok(Step::Done(self.finish(device)?));
         }
-        let (body, asked) = request::build(device, &self.progress)?;
+        let (body, asked) = request::build(device, &mut self.progress)?;
         self.outstanding = Some(Outstanding::Exchange(asked));
         let bearer = meta::find(device.store(), Name::Access)?;
         Ok(Step::Send(Outgoing { ticket: self.ticket, path: EXCHANGE_PATH, bearer, body: body.into_bytes() }))

@@ -5,14 +5,14 @@ use sync_protocol::exchange::{Push, Request, ScopeStamp, control_body};
 use sync_protocol::version::Window;
 use sync_protocol::{Digest, WriterId, limits};
 
-use super::{Asked, Progress};
+use super::{Asked, Progress, rewind};
 use crate::device::Device;
 use crate::error::Result;
 use crate::store::meta::{self, Name};
 use crate::store::{cursors, outbox};
 
 /// The body of the next request, and what its answer will be judged by.
-pub(crate) fn build(device: &Device, progress: &Progress) -> Result<(String, Asked)> {
+pub(crate) fn build(device: &Device, progress: &mut Progress) -> Result<(String, Asked)> {
     let store = device.store();
     let me = device.me()?;
     let (unsent, more_unsent) = match progress.push_stalled {
@@ -32,6 +32,8 @@ pub(crate) fn build(device: &Device, progress: &Progress) -> Result<(String, Ask
         // A cursor at the very beginning is listed only where the area is wanted whole, own rows included.
         None => standing.cursor.seq > 0 || standing.whole,
     });
+    // Own saves first: with them the server knows better what it lacks.
+    let witnesses = if more_unsent { Vec::new() } else { rewind::next_witnesses(store)? };
     let control = Request {
         applied: meta::number(store, Name::Applied)? as u64,
         // Push before pull: a save never waits for rows.
@@ -47,7 +49,7 @@ pub(crate) fn build(device: &Device, progress: &Progress) -> Result<(String, Ask
         protocol: Window::OURS,
         push,
         scope,
-        witness: 0,
+        witness: witnesses.len(),
         writer: me.writer,
     };
     let mut body = control_body(&control);
@@ -58,6 +60,11 @@ pub(crate) fn build(device: &Device, progress: &Progress) -> Result<(String, Ask
             body.push('\n');
         }
     }
+    for (_, text) in &witnesses {
+        body.push_str(text);
+        body.push('\n');
+    }
+    progress.witnesses_sent = witnesses.into_iter().map(|(witness, _)| witness).collect();
     let pushed = unsent.first().zip(unsent.last()).map(|(first, last)| (first.first, last.seq));
     Ok((body, Asked { turn: meta::number(store, Name::Turn)?, pushed }))
 }

@@ -97,6 +97,11 @@ pub fn list(tx: &Tx<'_>) -> Result<Vec<Backup>> {
 /// Writes down that this database comes from a backup, and ends the office's sessions in it; returns how many.
 pub fn note_restore(tx: &Tx<'_>, made: i64, now_ms: i64) -> Result<u64> {
     tx.run("INSERT INTO restores (made, restored) VALUES ($1, $2)", args![made, now_ms])?;
+    tx.run(
+        "INSERT INTO restored_writers (restore, writer, applied)
+         SELECT (SELECT max(id) FROM restores), id, applied FROM writers WHERE applied > 0",
+        args![],
+    )?;
     let ended = tx.run("UPDATE sessions SET ended_at = $1 WHERE ended_at IS NULL AND device IS NULL", args![now_ms])?;
     Ok(ended as u64)
 }

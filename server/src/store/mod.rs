@@ -28,6 +28,7 @@ pub mod scope;
 pub mod search;
 pub mod sessions;
 pub mod users;
+pub mod witnesses;
 pub mod writers;
 
 pub use db::{Store, Tx};

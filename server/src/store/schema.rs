@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0007_held.sql"),
     include_str!("schema/0008_attachments.sql"),
     include_str!("schema/0009_origins.sql"),
+    include_str!("schema/0010_witnesses.sql"),
 ];
 
 /// Brings a database to the newest schema; refuses one that is newer.

@@ -7,7 +7,7 @@ use sync_protocol::broken::{Rule, is_broken};
 use sync_protocol::exchange::Salt;
 use sync_protocol::ids::{Seen, Tag};
 use sync_protocol::merge::{Knowledge, Standing};
-use sync_protocol::{AreaId, Collection, Dot, RecordId, Row, RowHash, UserId, WriterId, attachment};
+use sync_protocol::{AreaId, Collection, Context, Dot, RecordId, Row, RowHash, UserId, WriterId, attachment};
 
 use super::judge::Judgement;
 
@@ -15,7 +15,7 @@ use crate::store::db::{Error, Result};
 use crate::store::feed::{self, Head};
 use crate::store::held::{self, HeldId};
 use crate::store::records::Record;
-use crate::store::{Tx, blobs, changesets, checks, scope, writers};
+use crate::store::{Tx, blobs, changesets, checks, scope, witnesses, writers};
 
 /// The register of a visit that names the form it was made with.
 const PACKAGE: &str = questionnaire::record::PACKAGE;
@@ -31,6 +31,8 @@ pub(super) struct Batch<'t> {
     visited: Visited,
     /// Whether any save was ever held; asked for once.
     any_held: Option<bool>,
+    /// Whether anything was saved again after a restore; asked for once.
+    reissues: Option<bool>,
 }
 
 /// Which households were visited with a form, and which of them have to be checked against it.
@@ -46,7 +48,7 @@ impl<'t> Batch<'t> {
     pub(super) fn begin(tx: &'t Tx<'t>, now_ms: i64) -> Batch<'t> {
         let known = Known { tx, tags: RefCell::default(), applied: RefCell::default(), failure: RefCell::default() };
         let (heads, areas, grants, visited) = Default::default();
-        Batch { tx, now_ms, heads, areas, grants, known, visited, any_held: None }
+        Batch { tx, now_ms, heads, areas, grants, known, visited, any_held: None, reissues: None }
     }
 
     /// The next change number of an area.
@@ -96,6 +98,35 @@ impl<'t> Batch<'t> {
         let answer = scope::covers(self.tx, user, area, at_ms)?;
         self.grants.insert((user, area, at_ms), answer);
         Ok(answer)
+    }
+
+    /// A context with the names under which saves that a restore lost were saved again; `None` where there is none.
+    pub(super) fn with_new_names(
+        &mut self,
+        writer: WriterId,
+        record: RecordId,
+        context: &Context,
+    ) -> Result<Option<Context>> {
+        let any = match self.reissues {
+            Some(any) => any,
+            None => *self.reissues.insert(witnesses::has_reissues(self.tx)?),
+        };
+        let mut renamed: Option<Context> = None;
+        if !any {
+            return Ok(renamed);
+        }
+        for (lost, seen) in context {
+            if self.known.ask(*lost, *seen)? == Standing::Known {
+                continue;
+            }
+            for (name, seen) in witnesses::names_of(self.tx, record, *lost, *seen)? {
+                let renamed = renamed.get_or_insert_with(|| context.clone());
+                if name != writer && renamed.get(&name).is_none_or(|known| known.save < seen.save) {
+                    renamed.insert(name, seen);
+                }
+            }
+        }
+        Ok(renamed)
     }
 
     /// What is applied of each writer.

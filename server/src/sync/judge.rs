@@ -246,11 +246,13 @@ fn plan(
         };
         let renamed = waits::renamed(batch, case.sealed, write)?;
         let context = renamed.as_ref().unwrap_or(&write.context);
+        let found_again = batch.with_new_names(case.dot.writer, write.id, context)?;
+        let context = found_again.as_ref().unwrap_or(context);
         let (dot, tag, stamp, registers) = (case.dot, case.tag, author.stamp, &write.registers);
         let mut outcome = row.merge(&Write { dot, tag, stamp, context, registers }, batch.known());
         // Its author saw a record that was never merged here: the device's own may even stand in another area. Or it saw
         // what was merged under another name since.
-        outcome.surprise |= renamed.is_some() || (before.is_none() && !context.is_empty());
+        outcome.surprise |= renamed.is_some() || (before.is_none() && !write.context.is_empty());
         batch.known().check()?;
         if row.registers.len() > sync_protocol::limits::REGISTERS_MAX {
             return refused(Code::TooLarge);

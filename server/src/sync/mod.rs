@@ -19,6 +19,7 @@ mod reissue;
 #[cfg(test)]
 mod tests;
 mod waits;
+pub mod witness;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -153,14 +154,19 @@ pub fn exchange(hub: &Hub, caller: Caller, body: &[u8]) -> Result<(Vec<u8>, Tall
         return Err(Refused::WrongWriter);
     }
     let deposited = deposit::deposit(hub, &incoming, &known)?;
+    let witnessed = witness::take(hub, &incoming)?;
     // A device that has more to send asks for no rows yet: while it prepares them, the host has this judged.
     let owed = request.budget == Some(0);
     if !owed && (!request.push.is_empty() || claims_more(request, &known)) {
         judge::judge(hub, request.writers().collect())?;
     }
+    if witnessed > 0 {
+        witness::follow_decision(hub)?;
+    }
     let now = hub.now_ms();
     let (mut answer, lines) = hub.store.read(|tx| answer(hub, tx, caller, request, &deposited, now))?;
     answer.minted = not_minted;
+    answer.witnessed = witnessed;
     let tally = Tally {
         stored: deposited.stored,
         refused: deposited.refused.values().map(Vec::len).sum(),

@@ -11,7 +11,7 @@ use super::Caller;
 use crate::store::db::{Error, Result};
 use crate::store::feed::{self, Entry};
 use crate::store::records::Record;
-use crate::store::{Tx, scope};
+use crate::store::{Tx, scope, witnesses};
 
 /// Fills the answer with pages, and returns their lines. `own`: the requesting writer's applied prefix.
 pub(super) fn pull(
@@ -35,6 +35,7 @@ pub(super) fn pull(
     for (area, cursor) in &cursors {
         if !feed::knows(tx, *area, *cursor)? {
             answer.pull = exchange::Pull::Rewound;
+            answer.restored = Some(witnesses::restored_prefixes(tx)?);
             return Ok(String::new());
         }
     }

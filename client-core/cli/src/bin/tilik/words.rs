@@ -185,8 +185,8 @@ words! {
         "Yang disimpan sudah terkirim. Untuk menerima data baru, pasang versi program terbaru.",
         "What was saved has been sent. To receive new data, install the newer program.";
     SyncRewound:
-        "Yang disimpan sudah terkirim. Server dipulihkan dari cadangan dan belum mengenal perangkat ini; beri tahu kantor.",
-        "What was saved has been sent. The server was restored from a backup and does not know this device yet; tell the office.";
+        "Server dipulihkan dari cadangan. Yang tersimpan di perangkat ini sudah dikirim ulang; data disamakan kembali.",
+        "The server was restored from a backup. What this device holds was sent again, and the data is level again.";
     SyncBytes:
         "{up} byte naik, {down} byte turun, {requests} permintaan.",
         "{up} bytes up, {down} bytes down, {requests} requests.";

@@ -1,0 +1,6 @@
+//! A server's disk is lost and a backup restored: what phones, carriers and backups still hold comes together again.
+
+pub mod centre;
+pub mod phone;
+#[cfg(test)]
+mod tests;
