@@ -113,6 +113,7 @@ pub fn router(app: App) -> Router {
         .route("/api/openapi.json", get(openapi::document))
         .route("/auth/v1/enrol", post(auth::enrol))
         .route("/auth/v1/refresh", post(auth::refresh))
+        .route("/auth/v1/resume", post(auth::resume))
         .route("/auth/v1/sign-in", post(auth::sign_in));
 
     // Whoever is signed in.

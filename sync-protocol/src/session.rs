@@ -7,6 +7,7 @@ use crate::ids::{DeviceId, UserId, WriterId};
 
 const CERTIFICATE_DOMAIN: &str = "tilik writer 1";
 const MINTED_DOMAIN: &str = "tilik minted writer 1";
+const RESUME_DOMAIN: &str = "tilik resume 1";
 
 /// The server's word that a writer belongs to a person's device; verifies from the server's root key alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,6 +129,55 @@ pub struct Refresh {
     pub refresh: String,
 }
 
+/// `POST /auth/v1/resume`: a device whose session a restored server has lost proves itself by its certified writer.
+/// Answered with [`Resumed`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Resume {
+    /// The writer's.
+    pub certificate: Certificate,
+    /// The person's name, for a server that has lost the person as well.
+    pub name: String,
+    /// Absent in the first request, which asks for the server's time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<Statement>,
+}
+
+/// That the device asks now, by its writer's key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    /// The server's time, milliseconds since 1970.
+    pub at: i64,
+    /// By the writer's key.
+    pub signature: SignatureBytes,
+}
+
+impl Statement {
+    /// States that `writer` asks the server of this root key at this time of the server.
+    pub fn sign(signer: &Signer, writer: WriterId, root: &WriterKey, at: i64) -> Statement {
+        Statement { at, signature: signer.sign(&resume_message(writer, root, at)) }
+    }
+
+    /// Whether the writer of the certificate stated it to the server of this root key.
+    pub fn is_from(&self, certificate: &Certificate, root: &WriterKey) -> bool {
+        certificate.key.verify(&resume_message(certificate.writer, root, self.at), &self.signature)
+    }
+}
+
+fn resume_message(writer: WriterId, root: &WriterKey, at: i64) -> Vec<u8> {
+    let root = crate::changeset::text_of(&root.to_bytes());
+    format!("{RESUME_DOMAIN}\n{writer}\n{root}\n{at}\n").into_bytes()
+}
+
+/// The answer to [`Resume`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Resumed {
+    /// The server's wall clock, milliseconds since 1970.
+    pub time: i64,
+    /// A session; absent where the statement is, or is of another time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<Tokens>,
+}
+
 /// `POST /auth/v1/sign-in`: name and password for a session without a device (the office). Answered with [`Tokens`].
 #[derive(Clone, Serialize, Deserialize)]
 pub struct SignIn {
@@ -168,5 +218,19 @@ mod tests {
         assert!(!Minted { writer: a, ..minted.clone() }.is_from(&old.key()));
         assert!(!Minted { key: old.key(), ..minted.clone() }.is_from(&old.key()));
         assert!(!Minted { previous: b, ..minted }.is_from(&old.key()));
+    }
+
+    #[test]
+    fn a_statement_holds_for_one_writer_server_and_time() {
+        let [root, other] = [1, 3].map(|n| Signer::from_secret(&[n; 32]));
+        let signer = Signer::from_secret(&[2; 32]);
+        let [writer, another] = [1, 2].map(WriterId::from_u128);
+        let certificate =
+            |writer| Certificate::issue(&root, writer, signer.key(), UserId::from_u128(3), DeviceId::from_u128(4), 1);
+        let statement = Statement::sign(&signer, writer, &root.key(), 7);
+        assert!(statement.is_from(&certificate(writer), &root.key()));
+        assert!(!statement.is_from(&certificate(another), &root.key()));
+        assert!(!statement.is_from(&certificate(writer), &other.key()));
+        assert!(!Statement { at: 8, ..statement }.is_from(&certificate(writer), &root.key()));
     }
 }

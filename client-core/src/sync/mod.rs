@@ -11,9 +11,11 @@ mod landing;
 mod packages;
 mod pages;
 mod request;
+mod resume;
 mod rewind;
 mod writers;
 
+use resume::Resuming;
 use sync_protocol::AreaId;
 use sync_protocol::exchange::{PackagePart, Received, Refusal};
 use sync_protocol::session::{Refresh, Tokens};
@@ -109,6 +111,7 @@ pub struct Session {
     /// Renewals since an exchange was last let in.
     refreshes: u32,
     refresh_due: bool,
+    resuming: Resuming,
     progress: Progress,
 }
 
@@ -137,6 +140,7 @@ enum Outstanding {
     Exchange(Asked),
     Part(PackagePart),
     Refresh,
+    Resume,
 }
 
 /// What an exchange asked: its answer is judged by it.
@@ -151,13 +155,18 @@ pub(crate) struct Asked {
 impl Session {
     /// Begins a session. Nothing happens until [`Session::next`].
     pub fn start(_device: &mut Device) -> Session {
-        Session { ticket: 0, outstanding: None, refreshes: 0, refresh_due: false, progress: Progress::default() }
+        let (outstanding, resuming, progress) = Default::default();
+        Session { ticket: 0, outstanding, refreshes: 0, refresh_due: false, resuming, progress }
     }
 
     /// What to send now, from what the store holds now.
     pub fn next(&mut self, device: &mut Device) -> Result<Step> {
         device.me()?;
         self.ticket += 1;
+        if self.resuming.is_due() {
+            self.outstanding = Some(Outstanding::Resume);
+            return Ok(Step::Send(resume::request(device, self.resuming, self.ticket)?));
+        }
         if self.refresh_due {
             self.outstanding = Some(Outstanding::Refresh);
             return Ok(Step::Send(refresh_request(device, self.ticket)?));
@@ -187,6 +196,7 @@ impl Session {
         match self.outstanding.take() {
             None => Ok(()),
             Some(Outstanding::Refresh) => self.refresh_answer(device, reply),
+            Some(Outstanding::Resume) => self.resume_answer(device, reply),
             Some(Outstanding::Exchange(asked)) => self.exchange_answer(device, reply, asked),
             Some(Outstanding::Part(asked)) => self.part_answer(device, reply, asked),
         }
@@ -208,6 +218,11 @@ impl Session {
             200 => {}
             401 if self.refreshes < REFRESHES_MAX => {
                 self.refresh_due = true;
+                return Ok(());
+            }
+            // A restored server may have lost the writer, too.
+            403 if self.resuming == Resuming::NotYet => {
+                self.resuming = Resuming::Time;
                 return Ok(());
             }
             _ => return Err(refusal(reply)),
@@ -241,6 +256,10 @@ impl Session {
     fn refresh_answer(&mut self, device: &mut Device, reply: &Reply) -> Result<()> {
         match reply.status {
             200 => {}
+            400..=403 if self.resuming == Resuming::NotYet => {
+                self.resuming = Resuming::Time;
+                return Ok(());
+            }
             400..=403 => return Err(Error::SignInAgain),
             _ => return Err(refusal(reply)),
         }
@@ -251,6 +270,12 @@ impl Session {
         step.commit()?;
         self.refresh_due = false;
         self.refreshes += 1;
+        Ok(())
+    }
+
+    fn resume_answer(&mut self, device: &mut Device, reply: &Reply) -> Result<()> {
+        self.resuming = resume::answer(device, reply, self.resuming)?;
+        self.refresh_due &= self.resuming.is_due();
         Ok(())
     }
 

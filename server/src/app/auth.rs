@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use sync_protocol::session::{Enrol, Enrolled, Refresh, SignIn, Tokens};
+use sync_protocol::session::{Enrol, Enrolled, Refresh, Resume, Resumed, SignIn, Tokens};
 
 use super::App;
 use super::asked::Asked;
@@ -29,6 +29,15 @@ pub(super) async fn enrol(State(app): State<App>, Asked(ask): Asked<Enrol>) -> R
 pub(super) async fn refresh(State(app): State<App>, Asked(ask): Asked<Refresh>) -> Result<Json<Tokens>> {
     let tokens = app.blocking(move |app| people::refresh(&app.instance, &ask)).await?;
     Ok(Json(tokens))
+}
+
+/// A restored server lets a device in again by its writer's certificate and a statement of now.
+#[utoipa::path(post, path = "/auth/v1/resume", tag = "auth", request_body = serde_json::Value,
+    responses((status = 200, body = serde_json::Value, description = "The time, and tokens where the statement is of now"),
+        (status = 401, description = "`sign_in_again`, `disabled` or `retired`")))]
+pub(super) async fn resume(State(app): State<App>, Asked(ask): Asked<Resume>) -> Result<Json<Resumed>> {
+    let resumed = app.blocking(move |app| people::resume(&app.instance, ask)).await?;
+    Ok(Json(resumed))
 }
 
 /// Name and password open a session without a device.

@@ -25,6 +25,7 @@ impl Modify for Token {
         document,
         auth::enrol,
         auth::refresh,
+        auth::resume,
         auth::sign_in,
         auth::sign_out,
         exchange::exchange,

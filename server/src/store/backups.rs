@@ -94,6 +94,11 @@ pub fn list(tx: &Tx<'_>) -> Result<Vec<Backup>> {
     })
 }
 
+/// Whether this database was ever restored from a backup.
+pub fn was_restored(tx: &Tx<'_>) -> Result<bool> {
+    Ok(tx.row("SELECT 1 FROM restores LIMIT 1", args![], |_| Ok(()))?.is_some())
+}
+
 /// Writes down that this database comes from a backup, and ends the office's sessions in it; returns how many.
 pub fn note_restore(tx: &Tx<'_>, made: i64, now_ms: i64) -> Result<u64> {
     tx.run("INSERT INTO restores (made, restored) VALUES ($1, $2)", args![made, now_ms])?;

@@ -93,6 +93,16 @@ pub fn confirm(tx: &Tx<'_>, id: &SessionId) -> Result<()> {
     Ok(())
 }
 
+/// Whether a device has a session that has not ended.
+pub fn is_open(tx: &Tx<'_>, device: DeviceId) -> Result<bool> {
+    let found = tx.row(
+        "SELECT 1 FROM sessions WHERE device = $1 AND ended_at IS NULL LIMIT 1",
+        args![device.to_string().as_str()],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
+}
+
 /// Ends a session.
 pub fn end(tx: &Tx<'_>, id: &SessionId, now: i64) -> Result<()> {
     tx.run("UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL", args![id.as_str(), now])?;

@@ -107,6 +107,7 @@ impl Centre {
             "/sync/v1/exchange" => self.exchange(sent),
             "/auth/v1/enrol" => read(&sent.body).and_then(|ask| json(people::enrol(&self.instance, ask))),
             "/auth/v1/refresh" => read(&sent.body).and_then(|ask| json(people::refresh(&self.instance, &ask))),
+            "/auth/v1/resume" => read(&sent.body).and_then(|ask| json(people::resume(&self.instance, ask))),
             _ => Err((404, "not_found".to_owned(), String::new())),
         };
         let (status, body) = match answered {

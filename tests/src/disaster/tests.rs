@@ -219,3 +219,34 @@ fn two_restores_from_two_backups_lose_nothing_although_answers_are_lost() {
         scene.all_agree();
     }
 }
+
+#[test]
+fn a_device_whose_tokens_are_newer_than_the_backup_gets_back_in_by_itself() {
+    let (mut scene, home) = Scene::backed_up();
+    // Long enough that every token is renewed twice.
+    for day in 0..3 {
+        scene.world.pass(86_400_000);
+        scene.siti.edit(home, "phone", &format!("0741 {day}")).unwrap();
+        scene.sync();
+    }
+    scene = scene.restore("first");
+    scene.world.pass(86_400_000);
+    scene.sync();
+    assert_eq!(scene.stands(home, "phone"), ["0741 2"]);
+    scene.all_agree();
+}
+
+#[test]
+fn a_device_and_its_person_newer_than_the_backup_get_back_in_and_what_they_saved_is_kept() {
+    let (mut scene, home) = Scene::backed_up();
+    let mut rina = Phone::enrol(&scene.centre, "rina", scene.area, scene.folder.path(), &scene.world).unwrap();
+    rina.sync(&scene.centre).unwrap();
+    rina.edit(home, "head_name", "Siti R.").unwrap();
+    rina.sync(&scene.centre).unwrap();
+    scene = scene.restore("first");
+    rina.sync(&scene.centre).unwrap();
+    // Her grant is lost: what she had saved waits for somebody to look at it, and stays on her screen.
+    let status = rina.status().unwrap();
+    assert_eq!((status.unsent, status.attention.len()), (0, 1));
+    assert_eq!(rina.shown(home, "head_name").unwrap(), [Value::text("Siti R.")]);
+}

@@ -125,8 +125,15 @@ impl Round {
         forks: bool,
     ) -> Result<ChangesetHash> {
         let stamp = parts[0].stamp;
-        let header =
-            Header { author: stamp.author, clock: stamp.clock, forms: vec![], protocol: version::CURRENT, seq, writer };
+        let header = Header {
+            author: stamp.author,
+            clock: stamp.clock,
+            forms: vec![],
+            origin: None,
+            protocol: version::CURRENT,
+            seq,
+            writer,
+        };
         let mut save = Save::default();
         for part in &parts {
             let mut write = part.write.clone();
