@@ -197,6 +197,7 @@ words! {
     AskForm: "Kuesioner (nomor):", "Questionnaire (number):";
     AskFamily: "Keluarga (nomor):", "Family (number):";
     AskReason: "Alasan (kosong: perbaiki jawaban):", "Reason (empty: mend the answer):";
+    MendOrClear: "   Tulis jawaban lain, atau :kosong.", "   Write another answer, or :clear.";
     AskAnother: "{label}: {n} baris. Tambah satu lagi? [y/t]", "{label}: {n} rows. One more? [y/n]";
     AskRemoveRow: "Hapus \"{label}\" dengan semua jawabannya?", "Remove \"{label}\" with all its answers?";
     AskSection: "Ke bagian (nomor, kosong: tetap di sini):", "To section (number, empty: stay here):";

@@ -102,6 +102,11 @@ impl Talk<'_> {
         let Some(problem) = problem else { return Ok(Some(Move::On)) };
         self.tell(&draw::problem(&self.paper, &problem))?;
         if problem.rule != Rule::Warning {
+            let is_answered =
+                self.visit.interview().value(question.path.as_str()).is_some_and(|value| !value.is_empty());
+            if is_answered {
+                self.tell(self.paper.word(Word::MendOrClear))?;
+            }
             return Ok(None);
         }
         match prompts::ask(self.paper.word(Word::AskReason))? {
