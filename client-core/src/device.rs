@@ -20,14 +20,13 @@ use crate::visits::Ready;
 pub struct Device {
     store: Connection,
     env: Arc<dyn Env + Send + Sync>,
-    me: Option<Me>,
     /// The form that was asked with last.
     last_form: Option<(PackageHash, Arc<Ready>)>,
 }
 
 impl std::fmt::Debug for Device {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Device").field("writer", &self.me.as_ref().map(|me| me.writer)).finish_non_exhaustive()
+        f.debug_struct("Device").finish_non_exhaustive()
     }
 }
 
@@ -60,13 +59,12 @@ impl Device {
     /// A wrong key and a damaged file are errors; in no case is a file deleted or overwritten.
     pub fn open(place: Place, key: &StoreKey, env: Box<dyn Env + Send + Sync>) -> Result<Device> {
         let store = store::open(&place, key)?;
-        let me = read_me(&store)?;
-        Ok(Device { store, env: env.into(), me, last_form: None })
+        Ok(Device { store, env: env.into(), last_form: None })
     }
 
     /// Who this device is; `None` before it is enrolled.
     pub fn identity(&self) -> Result<Option<Identity>> {
-        let Some(me) = &self.me else { return Ok(None) };
+        let Some(me) = find_me(&self.store)? else { return Ok(None) };
         let device: Option<[u8; 16]> = meta::find(&self.store, meta::Name::Device)?;
         Ok(Some(Identity {
             device: DeviceId::of(device.ok_or(Error::FileDamaged)?),
@@ -103,13 +101,8 @@ impl Device {
         &self.store
     }
 
-    pub(crate) fn me(&self) -> Result<&Me> {
-        self.me.as_ref().ok_or(Error::NotEnrolled)
-    }
-
-    pub(crate) fn reread_me(&mut self) -> Result<()> {
-        self.me = read_me(&self.store)?;
-        Ok(())
+    pub(crate) fn me(&self) -> Result<Me> {
+        me(&self.store)
     }
 
     /// A transaction that takes the write lock at once: two programs at one file wait for each other, none fails half way.
@@ -118,7 +111,12 @@ impl Device {
     }
 }
 
-fn read_me(store: &Connection) -> Result<Option<Me>> {
+/// Who writes now: asked anew each time, for another program at the same file may have changed the writer.
+pub(crate) fn me(store: &Connection) -> Result<Me> {
+    find_me(store)?.ok_or(Error::NotEnrolled)
+}
+
+fn find_me(store: &Connection) -> Result<Option<Me>> {
     let (Some(writer), Some(secret), Some(user)) = (
         meta::find::<[u8; 16]>(store, meta::Name::Writer)?,
         meta::find::<[u8; 32]>(store, meta::Name::Secret)?,

@@ -98,7 +98,6 @@ impl Device {
 
     /// Seals registers that were typed before there were forms as one save; in the same transaction the draft goes away.
     pub fn draft_save(&mut self, draft: DraftId) -> Result<Saved> {
-        let me = self.me()?.clone();
         let now = self.env().now_ms();
         let step = self.transaction()?;
         if interviews::find(&step, draft)?.is_some() {
@@ -109,7 +108,7 @@ impl Device {
         records.retain(|record| record.loaded.is_none() || !record.registers.is_empty());
         let shown = records.iter().filter_map(|record| Some((record.id, record.loaded.clone()?))).collect();
         let writes: Result<Vec<RecordWrite>> = records.into_iter().map(write).collect();
-        let saved = seal(&step, &me, now, &[Save { records: writes? }], &forms, &shown)?;
+        let saved = seal(&step, now, &[Save { records: writes? }], &forms, &shown)?;
         drafts::delete(&step, draft)?;
         step.commit()?;
         Ok(saved)
@@ -184,7 +183,7 @@ mod tests {
 
     /// A device with a draft as a program without forms left it.
     fn device() -> (Device, DraftId) {
-        let mut device = Device::open(Place::Memory, &StoreKey::new([1; 32]), Box::new(Still)).expect("opens");
+        let device = Device::open(Place::Memory, &StoreKey::new([1; 32]), Box::new(Still)).expect("opens");
         let store = device.store();
         for (name, id) in [(Name::Writer, 1_u128), (Name::User, 2), (Name::Device, 3)] {
             meta::set(store, name, DeviceId::from_u128(id).key()).expect("set");
@@ -196,7 +195,6 @@ mod tests {
         for (name, value) in [("_area", AreaId::from_u128(4).to_string()), ("head_name", "Siti".to_owned())] {
             drafts::set(store, draft, household, name, &Value::text(&value)).expect("typed");
         }
-        device.reread_me().expect("reads");
         (device, draft)
     }
 

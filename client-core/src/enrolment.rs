@@ -10,6 +10,7 @@ use crate::device::Device;
 use crate::env::dice;
 use crate::error::{Error, Result, bad_input};
 use crate::store::ids::Key;
+use crate::store::lives;
 use crate::store::meta::{self, Name};
 use crate::sync::{Outgoing, Reply, refusal};
 
@@ -62,8 +63,10 @@ impl Device {
         meta::set(&step, Name::Skew, enrolled.time - now)?;
         meta::set(&step, Name::SkewAt, now)?;
         set_tokens(&step, &enrolled.tokens)?;
-        step.commit()?;
-        self.reread_me()
+        // Known from now on; earlier writers of this device are vouched for by it.
+        lives::vouch_for_all(&step)?;
+        meta::clear(&step, Name::Vouch)?;
+        Ok(step.commit()?)
     }
 
     fn check_certificate(

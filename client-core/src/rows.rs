@@ -9,12 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::Connection;
 use sync_protocol::save::reserved;
 use sync_protocol::{
-    Clock, Collection, Context, Header, RecordId, RecordWrite, Row, RowHash, Save, Seen, Stamp, Tag, Write, WriterId,
-    ids::Dot, merge::Trusting,
+    Clock, Collection, Context, Header, RecordId, RecordWrite, Row, RowHash, Save, Seen, Stamp, Tag, Write, ids::Dot,
+    merge::Trusting,
 };
 
 use crate::error::{Error, Result};
 use crate::facts::Facts;
+use crate::store::lives::{self, Lives};
 use crate::store::records::Held;
 use crate::store::{households, outbox, overlay, records, search, verdicts, visits};
 
@@ -26,16 +27,21 @@ pub(crate) struct OwnWrite<'a> {
     pub(crate) stamp: Stamp,
     pub(crate) write: &'a RecordWrite,
     /// Own saves that were merged under another name.
-    pub(crate) renamed: &'a BTreeMap<u64, Dot>,
+    pub(crate) renamed: &'a BTreeMap<Dot, Dot>,
 }
 
 impl OwnWrite<'_> {
     /// What its author had seen, released saves under their new names, too.
     fn context(&self) -> Cow<'_, Context> {
         let context = &self.write.context;
-        let Some(own) = context.get(&self.dot.writer) else { return Cow::Borrowed(context) };
         let mut all = Cow::Borrowed(context);
-        for under in self.renamed.range(..=own.save).map(|(_, under)| under) {
+        if self.renamed.is_empty() {
+            return all;
+        }
+        let covered = context
+            .iter()
+            .flat_map(|(&writer, seen)| self.renamed.range(Dot { writer, save: 0 }..=Dot { writer, save: seen.save }));
+        for under in covered.map(|(_, under)| under) {
             // A device trusts its own contexts: it asks for no tag.
             let entry = all.to_mut().entry(under.writer).or_insert(Seen { save: under.save, tag: Tag(0) });
             entry.save = entry.save.max(under.save);
@@ -63,7 +69,8 @@ pub(crate) fn merge(row: &mut Row, own: &OwnWrite<'_>, replaced: &BTreeSet<Strin
 }
 
 /// Lays a save that was just sealed over its record, or over what was `shown` of it if it has gone since.
-pub(crate) fn lay(store: &Connection, own: &OwnWrite<'_>, shown: Option<&str>) -> Result<()> {
+/// `place`: the save's.
+pub(crate) fn lay(store: &Connection, own: &OwnWrite<'_>, place: u64, shown: Option<&str>) -> Result<()> {
     let write = own.write;
     let record = match records::find(store, write.id)? {
         Some(mut held) => {
@@ -75,7 +82,7 @@ pub(crate) fn lay(store: &Connection, own: &OwnWrite<'_>, shown: Option<&str>) -
         }
         None => {
             let mut row = match shown {
-                Some(text) => with_own(store, parsed(text)?, own.dot)?,
+                Some(text) => with_own(store, parsed(text)?, place)?,
                 None => Row::new(write.collection, write.id),
             };
             merge(&mut row, own, &BTreeSet::new());
@@ -91,15 +98,30 @@ pub(crate) fn lay(store: &Connection, own: &OwnWrite<'_>, shown: Option<&str>) -
             insert(store, &facts, area, None, doc)?
         }
     };
-    overlay::add(store, record, own.dot.save)
+    overlay::add(store, record, place)
 }
 
 /// A row with what its author saved on it between seeing it and this save.
-fn with_own(store: &Connection, mut row: Row, before: Dot) -> Result<Row> {
-    let seen = row.context.get(&before.writer).map_or(0, |seen| seen.save);
-    let saves = outbox::list_naming(store, row.id, seen, before.save)?;
-    OwnSaves::new(store, before.writer).lay_over(&mut row, &saves)?;
+fn with_own(store: &Connection, mut row: Row, before: u64) -> Result<Row> {
+    let mut own = OwnSaves::new(store)?;
+    let mut saves = Vec::new();
+    for life in own.lives.iter() {
+        let seen = row.context.get(&life.writer).map_or(0, |seen| seen.save);
+        let until = before.min(life.place(u64::MAX));
+        saves.extend(outbox::list_naming(store, row.id, life.place(seen), until)?);
+    }
+    own.lay_over(&mut row, &saves)?;
     Ok(row)
+}
+
+/// Own saves that were merged under another name, and that name.
+pub(crate) fn renamed(store: &Connection) -> Result<BTreeMap<Dot, Dot>> {
+    let renamed = verdicts::list_renamed(store)?;
+    if renamed.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let lives = lives::list(store)?;
+    renamed.into_iter().map(|(place, under)| Ok((lives.dot(place)?, under))).collect()
 }
 
 /// Adds a record that the device does not hold yet.
@@ -176,10 +198,10 @@ fn facts(text: &str) -> Result<Facts<'_>> {
 /// Reads own saves back from the outbox. Neighbours mostly lie in one changeset: the last one opened stays open.
 pub(crate) struct OwnSaves<'a> {
     store: &'a Connection,
-    writer: WriterId,
+    lives: Lives,
     open: Option<Opened>,
     /// Read when it is first needed.
-    renamed: Option<BTreeMap<u64, Dot>>,
+    renamed: Option<BTreeMap<Dot, Dot>>,
 }
 
 struct Opened {
@@ -198,23 +220,22 @@ impl Opened {
 }
 
 impl<'a> OwnSaves<'a> {
-    pub(crate) fn new(store: &'a Connection, writer: WriterId) -> OwnSaves<'a> {
-        OwnSaves { store, writer, open: None, renamed: None }
+    pub(crate) fn new(store: &'a Connection) -> Result<OwnSaves<'a>> {
+        Ok(OwnSaves { store, lives: lives::list(store)?, open: None, renamed: None })
     }
 
-    /// Lays these saves, in this order, over a row; those that do not touch its record change nothing.
+    /// Lays the saves of these places, in this order, over a row; those that do not touch its record change nothing.
     pub(crate) fn lay_over(&mut self, row: &mut Row, saves: &[u64]) -> Result<()> {
         let renamed = match self.renamed.take() {
             Some(renamed) => renamed,
-            None => verdicts::list_renamed(self.store)?,
+            None => renamed(self.store)?,
         };
         for &save in saves {
             let replaced = self.replaced(row, save)?;
-            let writer = self.writer;
+            let dot = self.lives.dot(save)?;
             let opened = self.opened(save)?;
             let at = (save - opened.first) as usize;
             let Some(write) = opened.write(save, row.id) else { continue };
-            let dot = Dot { writer, save };
             let (tag, stamp, renamed) = (opened.tags[at], opened.stamp, &renamed);
             merge(row, &OwnWrite { dot, tag, stamp, write, renamed }, &replaced);
         }
@@ -230,25 +251,34 @@ impl<'a> OwnSaves<'a> {
 
     /// Registers in which an own save that the row has seen later took the place of this one, which was on its screen.
     fn replaced(&mut self, row: &Row, save: u64) -> Result<BTreeSet<String>> {
-        let writer = self.writer;
-        let last = row.context.get(&writer).map_or(0, |seen| seen.save);
+        let Dot { writer, save: number } = self.lives.dot(save)?;
+        let lives = self.lives.clone();
         let mut replaced = BTreeSet::new();
-        for later in save + 1..=last {
-            let Some(write) = self.opened(later)?.write(later, row.id) else { continue };
-            if write.context.get(&writer).is_some_and(|seen| seen.save >= save) {
-                replaced.extend(write.registers.keys().cloned());
-                // Every save says that its record lives.
-                replaced.insert(reserved::ALIVE.to_owned());
+        for life in lives.iter() {
+            let last = row.context.get(&life.writer).map_or(0, |seen| seen.save);
+            for later in (save + 1).max(life.place(1))..=life.place(last) {
+                // A restored file does not hold what the row has seen of its lost end.
+                let Some(opened) = self.find_opened(later)? else { break };
+                let Some(write) = opened.write(later, row.id) else { continue };
+                if write.context.get(&writer).is_some_and(|seen| seen.save >= number) {
+                    replaced.extend(write.registers.keys().cloned());
+                    // Every save says that its record lives.
+                    replaced.insert(reserved::ALIVE.to_owned());
+                }
             }
         }
         Ok(replaced)
     }
 
     fn opened(&mut self, save: u64) -> Result<&Opened> {
+        self.find_opened(save)?.ok_or(Error::FileDamaged)
+    }
+
+    fn find_opened(&mut self, save: u64) -> Result<Option<&Opened>> {
         let fits = self.open.as_ref().is_some_and(|open| (open.first..=open.seq).contains(&save));
         if !fits {
             let packed = outbox::find_holding(self.store, save)?.filter(|found| found.first <= save);
-            let packed = packed.ok_or(Error::FileDamaged)?;
+            let Some(packed) = packed else { return Ok(None) };
             let header: Header = serde_json::from_str(&packed.header).map_err(|_| Error::FileDamaged)?;
             let saves: std::result::Result<Vec<Save>, _> = packed.payload.split('\n').map(Save::parse).collect();
             self.open = Some(Opened {
@@ -259,7 +289,7 @@ impl<'a> OwnSaves<'a> {
                 saves: saves.map_err(|_| Error::FileDamaged)?,
             });
         }
-        Ok(self.open.as_ref().expect("was just opened"))
+        Ok(self.open.as_ref())
     }
 }
 
@@ -275,7 +305,7 @@ pub(crate) fn next_clock(last: Clock, now_ms: i64, skew: Option<(i64, i64)>) -> 
 
 #[cfg(test)]
 mod tests {
-    use sync_protocol::{UserId, Value};
+    use sync_protocol::{UserId, Value, WriterId};
 
     use super::*;
 

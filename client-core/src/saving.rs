@@ -3,21 +3,22 @@
 use std::collections::{HashMap, HashSet};
 
 use rusqlite::Connection;
+use sync_protocol::changeset::ChangesetHash;
 use sync_protocol::ids::Dot;
 use sync_protocol::save::{is_register_name, reserved};
 use sync_protocol::{AreaId, Clock, Collection, Header, RecordId, RecordWrite, Save, Stamp, limits, version};
 
-use crate::device::{Device, Me};
+use crate::device::{self, Device};
 use crate::error::{Error, Result, bad_input, bad_record, bad_register};
 use crate::rows::{self, OwnWrite};
-use crate::store::{meta, outbox, records, verdicts};
+use crate::store::{lives, meta, outbox, records};
 
 /// What was sealed: it is on the disk, and no death of the process or the battery takes it away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Saved {
-    /// Number of the first save.
+    /// Place of the first save: its number, as long as the device has had one writer.
     pub first: u64,
-    /// Number of the last save: the number of the changeset.
+    /// Place of the last save.
     pub last: u64,
     /// The changeset's hybrid clock.
     pub clock: Clock,
@@ -33,10 +34,9 @@ impl Device {
 
     /// Saves many groups at once: one changeset, one flush. `forms` names the form versions, `name@version`.
     pub fn save_all(&mut self, saves: Vec<Save>, forms: &[String]) -> Result<Saved> {
-        let me = self.me()?.clone();
         let now = self.env().now_ms();
         let step = self.transaction()?;
-        let saved = seal(&step, &me, now, &saves, forms, &Shown::new())?;
+        let saved = seal(&step, now, &saves, forms, &Shown::new())?;
         step.commit()?;
         Ok(saved)
     }
@@ -46,16 +46,11 @@ impl Device {
 pub(crate) type Shown = HashMap<RecordId, String>;
 
 /// Seals saves within a transaction; they are saved when it commits.
-pub(crate) fn seal(
-    store: &Connection,
-    me: &Me,
-    now_ms: i64,
-    saves: &[Save],
-    forms: &[String],
-    shown: &Shown,
-) -> Result<Saved> {
+pub(crate) fn seal(store: &Connection, now_ms: i64, saves: &[Save], forms: &[String], shown: &Shown) -> Result<Saved> {
     check(store, saves, forms)?;
-    let (before, previous) = outbox::last(store)?.unwrap_or((0, sync_protocol::changeset::ChangesetHash::NONE));
+    let (me, life) = (device::me(store)?, lives::list(store)?.present());
+    let (before, previous) = outbox::last(store, &life)?.unwrap_or((life.place(0), ChangesetHash::NONE));
+    let before = life.number(before);
     let clock = next_clock(store, now_ms)?;
     let header = Header {
         author: me.user,
@@ -72,17 +67,17 @@ pub(crate) fn seal(
         return Err(bad_input("more bytes than one changeset may hold"));
     }
     let sealed = me.signer.seal(previous, &header, lines);
-    outbox::insert(store, header.seq, &sealed, now_ms)?;
+    outbox::insert(store, life.place(header.seq), &sealed, now_ms)?;
     let stamp = Stamp { clock, author: me.user };
-    let renamed = &verdicts::list_renamed(store)?;
+    let renamed = &rows::renamed(store)?;
     for ((save, tag), number) in saves.iter().zip(&sealed.links.tags).zip(before + 1..) {
         let dot = Dot { writer: me.writer, save: number };
         for write in &save.records {
             let shown = shown.get(&write.id).map(String::as_str);
-            rows::lay(store, &OwnWrite { dot, tag: *tag, stamp, write, renamed }, shown)?;
+            rows::lay(store, &OwnWrite { dot, tag: *tag, stamp, write, renamed }, life.place(number), shown)?;
         }
     }
-    Ok(Saved { first: before + 1, last: header.seq, clock })
+    Ok(Saved { first: life.place(before + 1), last: life.place(header.seq), clock })
 }
 
 fn next_clock(store: &Connection, now_ms: i64) -> Result<Clock> {

@@ -3,8 +3,9 @@
 use sync_protocol::exchange::Round;
 use sync_protocol::{Code, Save, Verdict, limits};
 
-use crate::device::Device;
+use crate::device::{self, Device};
 use crate::error::{Error, Result};
+use crate::store::lives::{self, Life};
 use crate::store::meta::{self, Name};
 use crate::store::{drafts, households, outbox, records, verdicts};
 
@@ -93,15 +94,19 @@ impl Device {
         let (households, done) = households::count(store)?;
         let skew: Option<i64> = meta::find(store, Name::Skew)?;
         let round: Option<String> = meta::find(store, Name::Round)?;
+        let lives: Vec<Life> = match device::me(store) {
+            Ok(_) => lives::list(store)?.iter().copied().collect(),
+            Err(_) => Vec::new(),
+        };
         Ok(Status {
             households,
             done,
             conflicts: records::list_in_conflict(store)?.len() as u64,
             drafts: drafts::list(store)?.len() as u64,
-            saves: outbox::last(store)?.map_or(0, |(seq, _)| seq),
+            saves: outbox::count_saves(store)?,
             unsent: outbox::unsent_saves(store)?,
-            judged: meta::number(store, Name::Applied)? as u64,
-            backed_up: meta::number(store, Name::BackedUp)? as u64,
+            judged: lives.iter().map(|life| life.number(life.applied)).sum(),
+            backed_up: lives.iter().map(|life| life.number(life.backed_up)).sum(),
             met: verdicts::conflicts(store)?,
             attention: self.attention()?,
             synced_ms: meta::find(store, Name::SyncedAt)?,
@@ -138,7 +143,7 @@ impl Device {
         else {
             return Err(Error::NotFound("save"));
         };
-        if save <= meta::number(store, Name::Applied)? as u64 {
+        if save <= lives::list(store)?.of(save)?.applied {
             return Ok(SaveState::Judged(verdicts::find(store, save)?.unwrap_or(Verdict::Applied)));
         }
         Ok(if outbox::is_stored(store, holding.seq)? { SaveState::Stored } else { SaveState::Unsent })
@@ -155,15 +160,18 @@ impl Device {
     /// What was sealed, the newest first, before a save number (`None`: from the newest on).
     pub fn outbox(&self, before: Option<u64>, limit: usize) -> Result<Vec<SealedLine>> {
         let store = self.store();
-        let applied = meta::number(store, Name::Applied)? as u64;
         let lines = outbox::list_before(store, before.unwrap_or(u64::MAX), limit)?;
+        if lines.is_empty() {
+            return Ok(Vec::new());
+        }
+        let lives = lives::list(store)?;
         let lines = lines.into_iter().map(|line| {
             Ok(SealedLine {
                 first: line.first,
                 last: line.last,
                 sealed_ms: line.sealed_ms,
                 stored: line.stored,
-                judged: line.last <= applied,
+                judged: line.last <= lives.of(line.last)?.applied,
                 refused: line.refused,
                 verdicts: verdicts::list_special(store, line.first, line.last)?,
             })

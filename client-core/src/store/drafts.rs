@@ -129,6 +129,29 @@ fn registers(store: &Connection, draft: DraftId, id: RecordId) -> Result<Vec<(St
     Ok(registers)
 }
 
+/// A row that a draft has on its screen.
+pub(crate) struct Loaded {
+    pub(crate) text: String,
+    draft: i64,
+    id: RecordId,
+}
+
+/// Every row that any draft has on its screen.
+pub(crate) fn list_loaded(store: &Connection) -> Result<Vec<Loaded>> {
+    let mut query = store.prepare_cached("SELECT loaded, draft, id FROM draft_records WHERE loaded IS NOT NULL")?;
+    let rows = query
+        .query_map([], |row| Ok(Loaded { text: row.get(0)?, draft: row.get(1)?, id: RecordId::of(row.get(2)?) }))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The same row, its saves under other names.
+pub(crate) fn set_loaded(store: &Connection, of: &Loaded, text: &str) -> Result<()> {
+    store
+        .prepare_cached("UPDATE draft_records SET loaded = $text WHERE draft = $draft AND id = $id")?
+        .execute(named_params! {"$text": text, "$draft": of.draft, "$id": of.id.key()})?;
+    Ok(())
+}
+
 /// Every draft, the last touched first.
 pub(crate) fn list(store: &Connection) -> Result<Vec<DraftLine>> {
     let mut query = store.prepare_cached(

@@ -28,6 +28,10 @@ pub(crate) enum Name {
     Access,
     /// Text: refresh token.
     Refresh,
+    /// Integer: how many writers this device had before; absent for 0.
+    Life,
+    /// Integer: 1 where the server may not know the writer, which another one of the device vouches for.
+    Vouch,
     /// Integer: hybrid clock of the last changeset.
     Clock,
     /// Integer: highest own save whose verdict is stored.
@@ -67,6 +71,8 @@ impl Name {
             Self::Certificate => "certificate",
             Self::Access => "access",
             Self::Refresh => "refresh",
+            Self::Life => "life",
+            Self::Vouch => "vouch",
             Self::Clock => "clock",
             Self::Applied => "applied",
             Self::Decided => "decided",

@@ -7,6 +7,7 @@ pub(crate) mod forms;
 pub(crate) mod households;
 pub(crate) mod ids;
 pub(crate) mod interviews;
+pub(crate) mod lives;
 pub(crate) mod meta;
 pub(crate) mod outbox;
 pub(crate) mod overlay;
@@ -60,6 +61,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_forms.sql"),
     include_str!("migrations/0004_decisions.sql"),
     include_str!("migrations/0005_witnesses.sql"),
+    include_str!("migrations/0006_lives.sql"),
 ];
 
 /// Opens the store, or makes it.
@@ -179,6 +181,7 @@ mod tests {
         include_str!("../../tests/fixtures/schema_3.sql"),
         include_str!("../../tests/fixtures/schema_4.sql"),
         include_str!("../../tests/fixtures/schema_5.sql"),
+        include_str!("../../tests/fixtures/schema_6.sql"),
     ];
 
     #[test]

@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 use sync_protocol::changeset::{ChangesetHash, SignatureBytes};
 use sync_protocol::{Code, RecordId, Sealed, Tag};
 
+use super::lives::Life;
 use crate::error::Result;
 
 /// A changeset as it is pushed.
@@ -16,11 +17,43 @@ pub(crate) struct Packed {
     pub(crate) payload: String,
 }
 
-/// Number and hash of the last changeset sealed.
-pub(crate) fn last(store: &Connection) -> Result<Option<(u64, ChangesetHash)>> {
-    let mut query = store.prepare_cached("SELECT seq, hash FROM changesets ORDER BY seq DESC LIMIT 1")?;
-    let found = query.query_row([], |row| Ok((row.get::<_, i64>(0)? as u64, ChangesetHash(row.get(1)?)))).optional()?;
-    Ok(found)
+/// Place and hash of the last changeset of a life that the device stands by.
+pub(crate) fn last(store: &Connection, life: &Life) -> Result<Option<(u64, ChangesetHash)>> {
+    let mut query = store.prepare_cached(
+        "SELECT seq, hash FROM changesets WHERE seq BETWEEN $from AND $to AND retold = 0 ORDER BY seq DESC LIMIT 1",
+    )?;
+    let found = query
+        .query_row(named_params! {"$from": life.place(0) as i64, "$to": life.place(u64::MAX) as i64}, |row| {
+            Ok((row.get::<_, i64>(0)? as u64, ChangesetHash(row.get(1)?)))
+        });
+    Ok(found.optional()?)
+}
+
+/// Place and hash of every changeset of a life that the device stands by, in order.
+pub(crate) fn list_hashes(store: &Connection, life: &Life) -> Result<Vec<(u64, ChangesetHash)>> {
+    let mut query = store.prepare_cached(
+        "SELECT seq, hash FROM changesets WHERE seq BETWEEN $from AND $to AND retold = 0 ORDER BY seq",
+    )?;
+    let rows = query
+        .query_map(named_params! {"$from": life.place(0) as i64, "$to": life.place(u64::MAX) as i64}, |row| {
+            Ok((row.get::<_, i64>(0)? as u64, ChangesetHash(row.get(1)?)))
+        })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// A changeset was sealed again under a later writer.
+pub(crate) fn set_retold(store: &Connection, seq: u64) -> Result<()> {
+    store
+        .prepare_cached("UPDATE changesets SET retold = 1, stored = 1, refused = NULL WHERE seq = $seq")?
+        .execute(named_params! {"$seq": seq as i64})?;
+    Ok(())
+}
+
+/// How many saves were sealed in all lives, those not counted that were sealed again.
+pub(crate) fn count_saves(store: &Connection) -> Result<u64> {
+    let mut query =
+        store.prepare_cached("SELECT coalesce(sum(seq - first + 1), 0) FROM changesets WHERE retold = 0")?;
+    Ok(query.query_row([], |row| row.get::<_, i64>(0))? as u64)
 }
 
 /// Stores a changeset just sealed.
@@ -96,10 +129,12 @@ pub(crate) fn mark_stored(store: &Connection, from: u64, to: u64) -> Result<u64>
     Ok(rows.sum::<rusqlite::Result<i64>>()? as u64)
 }
 
-/// The server misses everything from this number on, but for what waits there for its predecessor.
-pub(crate) fn mark_missing(store: &Connection, from: u64, waiting: &[(u64, u64)]) -> Result<()> {
-    let mut query = store.prepare_cached("SELECT first, seq FROM changesets WHERE stored = 1 AND seq >= $from")?;
-    let rows = query.query_map(named_params! {"$from": from as i64}, |row| {
+/// The server misses everything between these, but for what waits there for its predecessor.
+pub(crate) fn mark_missing(store: &Connection, from: u64, to: u64, waiting: &[(u64, u64)]) -> Result<()> {
+    let mut query = store.prepare_cached(
+        "SELECT first, seq FROM changesets WHERE stored = 1 AND retold = 0 AND seq BETWEEN $from AND $to",
+    )?;
+    let rows = query.query_map(named_params! {"$from": from as i64, "$to": to as i64}, |row| {
         Ok((row.get::<_, i64>(0)? as u64, row.get::<_, i64>(1)? as u64))
     })?;
     let mut statement = store.prepare_cached("UPDATE changesets SET stored = 0 WHERE seq = $seq")?;

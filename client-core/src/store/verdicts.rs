@@ -26,12 +26,6 @@ pub(crate) fn put(store: &Connection, first: u64, last: u64, verdict: Verdict) -
     Ok(())
 }
 
-/// What was decided of the saves after this one counts no more.
-pub(crate) fn forget_after(store: &Connection, save: u64) -> Result<()> {
-    store.prepare_cached("DELETE FROM verdicts WHERE save > $save")?.execute(named_params! {"$save": save as i64})?;
-    Ok(())
-}
-
 /// Stores what was decided of a range of saves that had another verdict. `under`: what the first of them was merged as.
 pub(crate) fn decide(store: &Connection, range: VerdictRange, under: Option<(WriterId, u64)>) -> Result<()> {
     let mut statement = store.prepare_cached(
@@ -47,6 +41,14 @@ pub(crate) fn decide(store: &Connection, range: VerdictRange, under: Option<(Wri
             "$under_save": under.map(|(_, first)| (first + save - range.first) as i64),
         })?;
     }
+    Ok(())
+}
+
+/// What was decided of these saves counts no more.
+pub(crate) fn forget(store: &Connection, first: u64, last: u64) -> Result<()> {
+    store
+        .prepare_cached("DELETE FROM verdicts WHERE save BETWEEN $first AND $last")?
+        .execute(named_params! {"$first": first as i64, "$last": last as i64})?;
     Ok(())
 }
 

@@ -38,7 +38,8 @@ struct Apart {
 /// sent it is known only when every area is at its head (`is_whole`), or when the area's sum says so.
 pub(crate) fn own_saves(landing: &mut Landing<'_>, arrived: &[&AreaPage], is_whole: bool) -> Result<u64> {
     let heads = arrived.iter().filter(|page| page.digest.is_some() && page.own > 0);
-    let own: HashMap<AreaId, u64> = heads.map(|page| (page.area, page.own)).collect();
+    let asker = landing.asker;
+    let own: HashMap<AreaId, u64> = heads.map(|page| (page.area, asker.place(page.own))).collect();
     if !landing.covered || (own.is_empty() && !is_whole) {
         return Ok(0);
     }
@@ -54,7 +55,7 @@ pub(crate) fn own_saves(landing: &mut Landing<'_>, arrived: &[&AreaPage], is_who
                 apply(landing, planned)?;
                 confirmed += 1;
             }
-        } else if let Some(planned) = plan(landing, covered, landing.applied, &placed)? {
+        } else if let Some(planned) = plan(landing, covered, asker.place(u64::MAX), &placed)? {
             placed.insert(planned.covered.id, planned.area);
             new.entry(planned.area).or_default().push(planned);
         }
@@ -83,7 +84,12 @@ fn plan(
     placed: &HashMap<RecordId, AreaId>,
 ) -> Result<Option<Planned>> {
     let (first, last) = covered.saves;
-    if last <= upto.min(landing.applied) && landing.not_applied.range(first..=last).next().is_none() {
+    // What other writers of this device changed comes as rows.
+    if landing.asker.holds(first)
+        && last <= upto
+        && landing.is_merged(last)
+        && landing.not_applied.range(first..=last).next().is_none()
+    {
         let area = area(landing, &covered, covered.root, covered.view_area, placed)?;
         return Ok(area.map(|area| Planned { covered, area, hash: covered.view_hash, apart: None }));
     }
@@ -99,7 +105,7 @@ fn plan_apart(
 ) -> Result<Option<Planned>> {
     let (due, over): (Vec<u64>, Vec<u64>) = overlay::list(landing.store, covered.record)?
         .into_iter()
-        .partition(|save| *save <= upto && landing.is_merged(*save));
+        .partition(|save| landing.asker.holds(*save) && *save <= upto && landing.is_merged(*save));
     if due.is_empty() {
         return Ok(None);
     }

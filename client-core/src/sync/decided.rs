@@ -51,12 +51,28 @@ fn without_base(store: &Connection, own: &mut OwnSaves<'_>, mut held: Held) -> R
     rows::set_view(store, &mut held, &view.to_text())
 }
 
+/// Takes a save off the screen for good. It stays in the outbox.
+pub(crate) fn forget(store: &Connection, save: u64) -> Result<()> {
+    let mut own = OwnSaves::new(store)?;
+    for record in overlay::list_under(store, save)? {
+        overlay::remove(store, record, save)?;
+        let held = records::held(store, record)?;
+        match held.base {
+            Some(base) => {
+                let text = records::text(store, base)?;
+                show(store, &mut own, held, &text)?;
+            }
+            None => without_base(store, &mut own, held)?,
+        }
+    }
+    verdicts::set_seen(store, save)
+}
+
 impl Device {
     /// The person has seen that a save was rejected: what it wrote leaves the screen.
     ///
     /// Nothing is deleted: the save stays in the outbox, and the server keeps it. A save that is not decided yet stays.
     pub fn acknowledge(&mut self, save: u64) -> Result<()> {
-        let writer = self.me()?.writer;
         let step = self.transaction()?;
         if outbox::find_holding(&step, save)?.is_none_or(|found| found.first > save) {
             return Err(Error::NotFound("save"));
@@ -64,19 +80,7 @@ impl Device {
         if !matches!(verdicts::find(&step, save)?, Some(Verdict::Rejected(_))) {
             return Err(Error::NotFound("rejected save"));
         }
-        let mut own = OwnSaves::new(&step, writer);
-        for record in overlay::list_under(&step, save)? {
-            overlay::remove(&step, record, save)?;
-            let held = records::held(&step, record)?;
-            match held.base {
-                Some(base) => {
-                    let text = records::text(&step, base)?;
-                    show(&step, &mut own, held, &text)?;
-                }
-                None => without_base(&step, &mut own, held)?,
-            }
-        }
-        verdicts::set_seen(&step, save)?;
+        forget(&step, save)?;
         step.commit()?;
         Ok(())
     }

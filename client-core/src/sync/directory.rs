@@ -10,6 +10,7 @@ use super::Progress;
 use super::landing::Landing;
 use super::pages;
 use crate::error::Result;
+use crate::store::lives;
 use crate::store::meta::{self, Name};
 use crate::store::{areas, cursors, forms, households, records};
 
@@ -30,7 +31,7 @@ pub(crate) fn take(landing: &mut Landing<'_>, news: &Directory, progress: &mut P
     }
     households::unhide_granted(store)?;
     // What this device wrote itself went with a lost area, and the server need not send it: it is asked for the area whole.
-    if meta::number(store, Name::Applied)? > 0 {
+    if lives::list(store)?.iter().any(|life| life.applied > life.place(0)) {
         for area in news.areas.iter().filter(|area| area.granted && !before.contains(&area.id)) {
             let standing = landing.standing(area.id)?;
             if standing.cursor.seq == 0 {

@@ -4,23 +4,26 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::Connection;
 use sync_protocol::exchange::{Answer, Pull, Received, ScopeStamp};
-use sync_protocol::{AreaId, Dot, WriterId};
+use sync_protocol::{AreaId, Dot};
 
-use super::{Asked, Progress, confirm, decided, directory, heal, pages, rewind, writers};
+use super::{Asked, Progress, confirm, decided, directory, heal, pages, rewind, rotate, writers};
 use crate::device::Device;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::rows::OwnSaves;
 use crate::store::cursors::{self, Standing};
+use crate::store::lives::{self, Life, Lives, SPAN};
 use crate::store::meta::{self, Name};
 use crate::store::{overlay, verdicts};
 
 /// What the steps of one landing share.
 pub(crate) struct Landing<'a> {
     pub(crate) store: &'a Connection,
-    pub(crate) writer: WriterId,
+    pub(crate) lives: Lives,
+    /// The life that the request spoke for.
+    pub(crate) asker: Life,
     pub(crate) now_ms: i64,
-    /// Highest own save that this answer's rows may hold and whose verdict is known.
-    pub(crate) applied: u64,
+    /// Of each life the highest save that this answer's rows may hold and whose verdict is known.
+    pub(crate) applied: BTreeMap<u64, u64>,
     /// Judged and not merged: the server's rows do not hold them, whatever a context says.
     pub(crate) not_applied: BTreeSet<u64>,
     /// Of those, the ones that were merged under another name.
@@ -50,7 +53,8 @@ impl Landing<'_> {
 
     /// Whether the server's rows hold this own save.
     pub(crate) fn is_merged(&self, save: u64) -> bool {
-        save <= self.applied && !self.not_applied.contains(&save)
+        let applied = self.applied.get(&(save / SPAN)).copied().unwrap_or(0);
+        save <= applied && !self.not_applied.contains(&save)
     }
 }
 
@@ -61,38 +65,47 @@ pub(crate) fn land(
     asked: Asked,
     progress: &mut Progress,
 ) -> Result<bool> {
-    let writer = device.me()?.writer;
     let now_ms = device.env().now_ms();
+    let env = device.shared_env();
     let answer = &received.control;
     let step = device.transaction()?;
     note_time(&step, answer.time, now_ms, progress)?;
-    let mut moved = writers::take(&step, writer, answer, asked, progress)?;
+    let common = rotate::take(&step, env.as_ref(), answer, progress)?;
+    let mut moved = writers::take(&step, answer, asked, &common, progress)? | !common.is_empty();
     moved |= rewind::take_witnessed(&step, answer, progress)?;
     let current = meta::number(&step, Name::Turn)? == asked.turn;
-    if let (true, Some(state)) = (current, answer.writers.iter().find(|state| state.writer == writer)) {
-        rewind::forget_verdicts(&step, writer, state.applied)?;
+    let lives = lives::list(&step)?;
+    for state in answer.writers.iter().filter(|state| current && !common.contains_key(&state.writer)) {
+        if let Some(life) = lives.find(state.writer) {
+            rewind::forget_verdicts(&step, life, life.place(state.applied))?;
+        }
     }
     progress.more = answer.more || answer.cursors_wanted || progress.verdicts_due;
     progress.report.upgrade |= answer.pull == Pull::Upgrade;
     progress.report.rewound |= answer.pull == Pull::Rewound;
     if let (Pull::Rewound, Some(prefixes), true) = (answer.pull, &answer.restored, current) {
-        rewind::begin(&step, writer, prefixes, progress)?;
+        rewind::begin(&step, prefixes, progress)?;
         meta::set(&step, Name::Turn, asked.turn + 1)?;
         moved = true;
     } else if answer.pull != Pull::Open {
         progress.more = false;
+    } else if common.contains_key(&asked.writer) {
+        // The pages leave out what the server takes for this device's own: it asks again under its new name.
+        progress.more = true;
     } else if !current {
         // Another session has moved the cursors since: ask again from where they stand now.
         progress.more = true;
     } else {
+        let lives = lives::list(&step)?;
         let mut landing = Landing {
             store: &step,
-            writer,
+            asker: lives.find(asked.writer).ok_or(Error::FileDamaged)?,
+            applied: applied(&lives, answer),
+            lives,
             now_ms,
-            applied: applied(&step, writer, answer)?,
             not_applied: verdicts::list_not_applied(&step)?,
             renamed: verdicts::list_renamed(&step)?,
-            own: OwnSaves::new(&step, writer),
+            own: OwnSaves::new(&step)?,
             covered: !overlay::is_empty(&step)?,
             standings: HashMap::new(),
             broken: BTreeSet::new(),
@@ -105,10 +118,12 @@ pub(crate) fn land(
 }
 
 /// Another session may have brought verdicts that are newer than this answer: its rows do not hold those saves.
-fn applied(store: &Connection, writer: WriterId, answer: &Answer) -> Result<u64> {
-    let known = meta::number(store, Name::Applied)? as u64;
-    let state = answer.writers.iter().find(|state| state.writer == writer);
-    Ok(state.map_or(known, |state| known.min(state.applied)))
+fn applied(lives: &Lives, answer: &Answer) -> BTreeMap<u64, u64> {
+    let applied = |life: &Life| {
+        let state = answer.writers.iter().find(|state| state.writer == life.writer);
+        state.map_or(life.applied, |state| life.applied.min(life.place(state.applied)))
+    };
+    lives.iter().map(|life| (life.life, applied(life))).collect()
 }
 
 fn pull(landing: &mut Landing<'_>, received: &Received<'_>, asked: Asked, progress: &mut Progress) -> Result<bool> {

@@ -12,13 +12,15 @@ mod packages;
 mod pages;
 mod request;
 mod resume;
+mod retelling;
 mod rewind;
+mod rotate;
 mod writers;
 
 use resume::Resuming;
-use sync_protocol::AreaId;
 use sync_protocol::exchange::{PackagePart, Received, Refusal};
 use sync_protocol::session::{Refresh, Tokens};
+use sync_protocol::{AreaId, WriterId};
 
 use crate::device::Device;
 use crate::enrolment::set_tokens;
@@ -89,6 +91,8 @@ pub struct Report {
     pub attention: u64,
     /// Areas whose rows differ from the server's although they were pulled again.
     pub mismatched: Vec<AreaId>,
+    /// Times that the device changed its writer, because its file was restored or copied.
+    pub rotations: u32,
     /// The app is too old for new rows; what was saved has been sent.
     pub upgrade: bool,
     /// The server was restored from a backup and did not know where this device stands.
@@ -112,6 +116,8 @@ pub struct Session {
     refreshes: u32,
     refresh_due: bool,
     resuming: Resuming,
+    /// The server did not know the writer, and was told of it again.
+    vouched: bool,
     progress: Progress,
 }
 
@@ -148,7 +154,9 @@ enum Outstanding {
 pub(crate) struct Asked {
     /// The device's turn then: if it has changed since, pages are not for where the device stands now.
     pub(crate) turn: i64,
-    /// First and last save pushed.
+    /// The writer that it spoke for: what its pages leave out is what that one's own saves make.
+    pub(crate) writer: WriterId,
+    /// Places of the first and last save pushed.
     pub(crate) pushed: Option<(u64, u64)>,
 }
 
@@ -156,7 +164,7 @@ impl Session {
     /// Begins a session. Nothing happens until [`Session::next`].
     pub fn start(_device: &mut Device) -> Session {
         let (outstanding, resuming, progress) = Default::default();
-        Session { ticket: 0, outstanding, refreshes: 0, refresh_due: false, resuming, progress }
+        Session { ticket: 0, outstanding, refreshes: 0, refresh_due: false, resuming, vouched: false, progress }
     }
 
     /// What to send now, from what the store holds now.
@@ -218,6 +226,10 @@ impl Session {
             200 => {}
             401 if self.refreshes < REFRESHES_MAX => {
                 self.refresh_due = true;
+                return Ok(());
+            }
+            403 if !self.vouched && rotate::vouch_again(device, reply)? => {
+                self.vouched = true;
                 return Ok(());
             }
             // A restored server may have lost the writer, too.

@@ -92,15 +92,18 @@ fn still_over(landing: &Landing<'_>, held: &Held, facts: &Facts<'_>) -> Result<V
     if !landing.covered {
         return Ok(Vec::new());
     }
-    let seen = facts.seen(landing.writer);
-    let mut over = overlay::list(landing.store, held.record)?;
-    for save in &over {
-        if *save <= seen && !landing.not_applied.contains(save) {
-            overlay::remove(landing.store, held.record, *save)?;
+    let mut still = Vec::new();
+    for save in overlay::list(landing.store, held.record)? {
+        let dot = landing.lives.dot(save)?;
+        let is_seen = dot.save <= facts.seen(dot.writer);
+        let is_held = landing.not_applied.contains(&save);
+        if is_seen && !is_held {
+            overlay::remove(landing.store, held.record, save)?;
+        } else if !is_seen || !is_broken(Rule::QuarantineShown) {
+            still.push(save);
         }
     }
-    over.retain(|save| *save > seen || (landing.not_applied.contains(save) && !is_broken(Rule::QuarantineShown)));
-    Ok(over)
+    Ok(still)
 }
 
 /// The record is no longer in the area. Nothing happens if it stands in another one by now.

@@ -1,20 +1,24 @@
 //! Builds a request: what is unsent, and where the device stands.
 
 use rusqlite::Connection;
-use sync_protocol::exchange::{Push, Request, ScopeStamp, control_body};
+use sync_protocol::changeset::ChangesetHash;
+use sync_protocol::exchange::{self, Push, Request, ScopeStamp, control_body};
+use sync_protocol::session::Minted;
 use sync_protocol::version::Window;
-use sync_protocol::{Digest, WriterId, limits};
+use sync_protocol::{Digest, limits};
 
 use super::{Asked, Progress, rewind};
 use crate::device::Device;
 use crate::error::Result;
+use crate::store::lives::{self, Life, Lives};
 use crate::store::meta::{self, Name};
 use crate::store::{cursors, outbox};
 
 /// The body of the next request, and what its answer will be judged by.
 pub(crate) fn build(device: &Device, progress: &mut Progress) -> Result<(String, Asked)> {
     let store = device.store();
-    let me = device.me()?;
+    let lives = lives::list(store)?;
+    let present = lives.present();
     let (unsent, more_unsent) = match progress.push_stalled {
         true => (Vec::new(), false),
         false => outbox::next_unsent(store, limits::PUSH_BYTES, limits::CHANGESETS_MAX)?,
@@ -22,7 +26,12 @@ pub(crate) fn build(device: &Device, progress: &mut Progress) -> Result<(String,
     let mut push = Vec::new();
     if let Some(first) = unsent.first() {
         let sealed = unsent.iter().map(|packed| (packed.signature, (packed.seq + 1 - packed.first) as usize)).collect();
-        push.push(Push { after: outbox::hash_before(store, first.first)?, sealed, writer: me.writer });
+        // A run is of one life: earlier ones go first, so that what was saved first is judged first.
+        push.push(Push {
+            after: outbox::hash_before(store, first.first)?,
+            sealed,
+            writer: lives.of(first.first)?.writer,
+        });
     }
     let mark = meta::find::<i64>(store, Name::Mark)?.zip(meta::find::<[u8; 16]>(store, Name::Scope)?);
     let scope = mark.map(|(mark, stamp)| (ScopeStamp(Digest(u128::from_be_bytes(stamp))), mark as u64));
@@ -34,23 +43,28 @@ pub(crate) fn build(device: &Device, progress: &mut Progress) -> Result<(String,
     });
     // Own saves first: with them the server knows better what it lacks.
     let witnesses = if more_unsent { Vec::new() } else { rewind::next_witnesses(store)? };
+    let told = told(store, &lives, progress)?;
     let control = Request {
-        applied: meta::number(store, Name::Applied)? as u64,
+        applied: present.number(present.applied),
         // Push before pull: a save never waits for rows.
         budget: more_unsent.then_some(0),
         cursors: differing.map(|(area, standing)| (*area, standing.cursor)).collect(),
-        decided: decided(store, me.writer)?,
+        decided: told.iter().filter(|life| life.decided > 0).map(|life| (life.writer, life.decided)).collect(),
         directory: meta::find(store, Name::Directory)?,
         heal: Vec::new(),
-        last: outbox::last(store)?,
-        lives: Vec::new(),
-        minted: Vec::new(),
+        last: last(store, &present)?,
+        lives: told
+            .iter()
+            .filter(|life| life.life != present.life)
+            .map(|life| state(store, life))
+            .collect::<Result<_>>()?,
+        minted: vouch(store, &lives)?,
         missing: Vec::new(),
         protocol: Window::OURS,
         push,
         scope,
         witness: witnesses.len(),
-        writer: me.writer,
+        writer: present.writer,
     };
     let mut body = control_body(&control);
     body.reserve(unsent.iter().map(|packed| packed.header.len() + packed.payload.len() + 2).sum());
@@ -66,11 +80,39 @@ pub(crate) fn build(device: &Device, progress: &mut Progress) -> Result<(String,
     }
     progress.witnesses_sent = witnesses.into_iter().map(|(witness, _)| witness).collect();
     let pushed = unsent.first().zip(unsent.last()).map(|(first, last)| (first.first, last.seq));
-    Ok((body, Asked { turn: meta::number(store, Name::Turn)?, pushed }))
+    Ok((body, Asked { turn: meta::number(store, Name::Turn)?, writer: present.writer, pushed }))
 }
 
-/// The last decision that the device holds, where there was any.
-fn decided(store: &Connection, writer: WriterId) -> Result<Vec<(WriterId, u64)>> {
-    let number = meta::number(store, Name::Decided)?;
-    Ok(if number > 0 { vec![(writer, number as u64)] } else { Vec::new() })
+/// The present life, and earlier ones of which something is open; all of them where the server was restored.
+fn told(store: &Connection, lives: &Lives, progress: &Progress) -> Result<Vec<Life>> {
+    let mut told = Vec::new();
+    for life in lives.iter() {
+        let end = outbox::last(store, life)?.map_or(0, |(seq, _)| seq);
+        let is_open = end > life.applied || progress.report.rewound;
+        if life.life == lives.present().life || is_open || outbox::is_unsent(store, life.place(1), end)? {
+            told.push(*life);
+        }
+    }
+    Ok(told)
+}
+
+fn last(store: &Connection, life: &Life) -> Result<Option<(u64, ChangesetHash)>> {
+    Ok(outbox::last(store, life)?.map(|(seq, hash)| (life.number(seq), hash)))
+}
+
+fn state(store: &Connection, life: &Life) -> Result<exchange::Life> {
+    Ok(exchange::Life { applied: life.number(life.applied), last: last(store, life)?, writer: life.writer })
+}
+
+/// Statements for the writers that the server may not know, each by its neighbours: whichever of them it knows, from that
+/// one on it learns the others, later ones upwards and earlier ones downwards.
+fn vouch(store: &Connection, lives: &Lives) -> Result<Vec<Minted>> {
+    let lives: Vec<Life> = lives.iter().copied().collect();
+    let by = |life: &Life, previous: &Life| {
+        let key = lives::signer(store, life)?.key();
+        Ok(Minted::sign(previous.writer, &lives::signer(store, previous)?, life.writer, key))
+    };
+    let upwards = lives.windows(2).filter(|pair| pair[1].vouch).map(|pair| by(&pair[1], &pair[0]));
+    let downwards = lives.windows(2).rev().filter(|pair| pair[0].vouch).map(|pair| by(&pair[0], &pair[1]));
+    upwards.chain(downwards).collect()
 }

@@ -7,6 +7,7 @@ use super::{Outgoing, Reply};
 use crate::device::Device;
 use crate::enrolment::set_tokens;
 use crate::error::{Error, Result};
+use crate::store::lives;
 use crate::store::meta::{self, Name};
 
 /// Where a restored server lets devices in.
@@ -40,7 +41,13 @@ pub(super) fn request(device: &Device, resuming: Resuming, ticket: u64) -> Resul
     let statement = match resuming {
         Resuming::Session(at) => {
             let root = meta::find::<[u8; 32]>(store, Name::Root)?.and_then(|root| WriterKey::from_bytes(&root));
-            Some(Statement::sign(&device.me()?.signer, certificate.writer, &root.ok_or(Error::FileDamaged)?, at))
+            let life = lives::list(store)?.find(certificate.writer).ok_or(Error::FileDamaged)?;
+            Some(Statement::sign(
+                &lives::signer(store, &life)?,
+                certificate.writer,
+                &root.ok_or(Error::FileDamaged)?,
+                at,
+            ))
         }
         _ => None,
     };

@@ -11,6 +11,7 @@ use super::Progress;
 use crate::error::Result;
 use crate::rows::{OwnSaves, parsed};
 use crate::store::cursors::{self, Standing};
+use crate::store::lives::{self, Life};
 use crate::store::meta::{self, Name};
 use crate::store::{outbox, overlay, records, verdicts, witnesses};
 
@@ -19,36 +20,31 @@ const WITNESS_BYTES: usize = 512 << 10;
 
 /// The server knows fewer own saves than it did: what it had decided of the others counts no more, and they lie over their
 /// records until it has decided again.
-pub(super) fn forget_verdicts(store: &Connection, writer: WriterId, applied: u64) -> Result<()> {
-    let known = meta::number(store, Name::Applied)? as u64;
-    if applied >= known {
+pub(super) fn forget_verdicts(store: &Connection, life: Life, applied: u64) -> Result<()> {
+    if applied >= life.applied {
         return Ok(());
     }
-    let mut own = OwnSaves::new(store, writer);
-    for save in applied + 1..=known {
+    let mut own = OwnSaves::new(store)?;
+    for save in applied + 1..=life.applied {
         for id in own.records(save)? {
             if let Some(held) = records::find(store, id)? {
                 overlay::add(store, held.record, save)?;
             }
         }
     }
-    verdicts::forget_after(store, applied)?;
+    verdicts::forget(store, applied + 1, life.place(u64::MAX))?;
     // Decisions are counted anew as well: those still known are told again.
-    meta::set(store, Name::Decided, 0)?;
-    meta::set(store, Name::Applied, applied as i64)
+    lives::put(store, &Life { applied, decided: 0, ..life })
 }
 
 /// Sets aside what the server may have lost, and begins every area anew; all of it stands before any row is replaced.
-pub(super) fn begin(
-    store: &Connection,
-    writer: WriterId,
-    prefixes: &[(WriterId, u64)],
-    progress: &mut Progress,
-) -> Result<()> {
+pub(super) fn begin(store: &Connection, prefixes: &[(WriterId, u64)], progress: &mut Progress) -> Result<()> {
     let mut surely: HashMap<WriterId, u64> = prefixes.iter().copied().collect();
-    if refills(store, surely.get(&writer).copied().unwrap_or(0))? {
-        // What it wrote itself it sends again under its own signature.
-        surely.insert(writer, u64::MAX);
+    for life in lives::list(store)?.iter() {
+        if refills(store, life, life.place(surely.get(&life.writer).copied().unwrap_or(0)))? {
+            // What it wrote itself it sends again under its own signature.
+            surely.insert(life.writer, u64::MAX);
+        }
     }
     witnesses::send_all_again(store)?;
     for (area, before) in cursors::list(store)? {
@@ -77,8 +73,8 @@ pub(super) fn begin(
 }
 
 /// Whether this device can send all its own saves again that the server may have lost.
-fn refills(store: &Connection, from: u64) -> Result<bool> {
-    let last = outbox::last(store)?.map_or(0, |(seq, _)| seq);
+fn refills(store: &Connection, life: &Life, from: u64) -> Result<bool> {
+    let last = outbox::last(store, life)?.map_or(0, |(seq, _)| seq);
     Ok(from >= last || outbox::find_holding(store, from + 1)?.is_some_and(|found| found.first <= from + 1))
 }
 

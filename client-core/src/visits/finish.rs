@@ -33,7 +33,6 @@ impl Device {
                 return Ok(Ending::Problems(problems));
             }
         };
-        let me = self.me()?.clone();
         let now_ms = self.env().now_ms();
         let begun = interviews::find(self.store(), visit.draft)?.ok_or(Error::NotFound("interview in this draft"))?;
         let round: Option<String> = meta::find(self.store(), Name::Round)?;
@@ -54,7 +53,7 @@ impl Device {
             round: round.map(|round| round.id),
         };
         let save = Save { records: records(&visited)? };
-        let saved = seal(&step, &me, now_ms, &[save], &[visit.form.name()], &texts)?;
+        let saved = seal(&step, now_ms, &[save], &[visit.form.name()], &texts)?;
         drafts::delete(&step, visit.draft)?;
         forms::drop_unneeded(&step)?;
         step.commit()?;

@@ -501,11 +501,12 @@ fn every_refusal_has_its_remedy() {
         }
         panic!("no refusal");
     }
-    assert!(matches!(outcome(&[401, 401]), Error::SignInAgain));
+    assert!(matches!(outcome(&[401, 401, 401]), Error::SignInAgain));
     assert!(matches!(outcome(&[426]), Error::AppTooOld));
     assert!(matches!(outcome(&[429]), Error::Busy { retry_after: Some(7) }));
     assert!(matches!(outcome(&[503]), Error::Busy { retry_after: Some(7) }));
-    assert!(matches!(outcome(&[403]), Error::Refused { .. }));
+    assert!(matches!(outcome(&[403, 403]), Error::SignInAgain));
+    assert!(matches!(outcome(&[422]), Error::Refused { .. }));
 }
 
 #[test]

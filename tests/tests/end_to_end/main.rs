@@ -1,5 +1,7 @@
 //! End to end: the real server program, real device stores and real HTTP, in the scenes of the demo and a small city.
 
+mod lives;
+
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 

@@ -1,0 +1,294 @@
+//! Devices whose files are restored, copied or cut short, against the real server logic: every save arrives once.
+
+use std::path::{Path, PathBuf};
+
+use client_core::{Device, Place, Reply, Report, Session, Step, StoreKey};
+use server::ambient::Machine as ServerMachine;
+use server::people::Role;
+use server::store::areas::{self, Area};
+use server::store::grants::{self, Grant};
+use server::store::users::{self, User};
+use server::store::{Store, feed, records, writers};
+use server::sync::{Caller, Hub, exchange};
+use sync_protocol::exchange::AreaLevel;
+use sync_protocol::session::{Certificate, Enrol, Enrolled, Tokens};
+use sync_protocol::{AreaId, Collection, Context, Digest, RecordId, RecordWrite, RowHash, Save, Signer, UserId, Value};
+use tilik::Machine;
+
+const USER: UserId = UserId::from_u128(0xa1);
+const AREA: AreaId = AreaId::from_u128(0xb1);
+
+struct World {
+    place: tempfile::TempDir,
+    hub: Hub,
+}
+
+fn world() -> World {
+    let place = tempfile::tempdir().unwrap();
+    let store = Store::open(&place.path().join("server.sqlite")).unwrap();
+    store
+        .write(|tx| {
+            let (id, name) = (USER, USER.to_string());
+            let role = Role::Enumerator;
+            users::add(
+                tx,
+                &User { id, display_name: name.clone(), name, role, created_at: 0, disabled_at: None },
+                None,
+            )?;
+            let (id, code, level, name) = (AREA, "1".to_owned(), AreaLevel::Rt, "RT 1".to_owned());
+            let (parent, bps_code, valid_from, valid_to) = (None, None, None, None);
+            areas::put(tx, &Area { id, code, level, name, parent, bps_code, valid_from, valid_to })?;
+            let (id, user, area, granted_by) = ("g".to_owned(), USER, AREA, USER);
+            grants::add(tx, &Grant { id, user, area, starts: 0, ends: None, granted_by })
+        })
+        .unwrap();
+    World { hub: Hub::start(store, ServerMachine::shared()).unwrap(), place }
+}
+
+impl World {
+    fn file(&self, name: &str) -> PathBuf {
+        self.place.path().join(name)
+    }
+
+    fn enrolled(&self, name: &str) -> Device {
+        let mut device = open(&self.file(name));
+        let request = device.enrol_request("code", "phone", "test").unwrap();
+        let ask: Enrol = serde_json::from_slice(&request.body).unwrap();
+        let (root, now) = (Signer::from_secret(&[9; 32]), self.hub.now_ms());
+        let answer = Enrolled {
+            certificate: Certificate::issue(&root, ask.writer, ask.key.clone(), USER, ask.device, now),
+            root: root.key(),
+            project: "test".to_owned(),
+            time: now,
+            tokens: Tokens { access: "a".to_owned(), refresh: "r".to_owned(), seconds: 900 },
+            user_name: "Rina".to_owned(),
+        };
+        let (writer, key, id) = (ask.writer, ask.key, ask.device);
+        self.hub.store.write(move |tx| writers::add(tx, writer, &key, Some((USER, id)), now)).unwrap();
+        let body = serde_json::to_vec(&answer).unwrap();
+        device.enrol_answer(&Reply { ticket: request.ticket, status: 200, retry_after: None, body }).unwrap();
+        device
+    }
+
+    /// Syncs to the end; the answers of these turns, counted from 0, are lost.
+    fn sync_losing(&self, device: &mut Device, lost: &[usize]) -> Report {
+        let mut session = Session::start(device);
+        for turn in 0..60 {
+            let outgoing = match session.next(device).unwrap() {
+                Step::Done(report) => return report,
+                Step::Send(outgoing) => outgoing,
+            };
+            let (status, body) = match exchange(&self.hub, Caller { user: USER }, &outgoing.body) {
+                Ok((body, _)) => (200, body),
+                Err(_) => (403, br#"{"code":"wrong_writer","message":"Unknown."}"#.to_vec()),
+            };
+            if lost.contains(&turn) {
+                session = Session::start(device);
+                continue;
+            }
+            session.answer(device, &Reply { ticket: outgoing.ticket, status, retry_after: None, body }).unwrap();
+        }
+        panic!("the session does not end");
+    }
+
+    fn sync(&self, device: &mut Device) -> Report {
+        let report = self.sync_losing(device, &[]);
+        assert_eq!((report.mismatched.len(), report.attention), (0, 0), "{report:?}");
+        report
+    }
+
+    /// The server's value of a household's register, which must not be in conflict.
+    fn value(&self, id: u128, register: &str) -> Option<String> {
+        let found = self.hub.store.read(|tx| records::find(tx, RecordId::from_u128(id))).unwrap()?;
+        let row = sync_protocol::Row::parse(&found.doc).unwrap();
+        assert_eq!(row.conflicts().count(), 0, "{}", found.doc);
+        row.value(register).and_then(Value::as_text)
+    }
+
+    /// What the device holds and shows is what the server holds.
+    fn assert_same(&self, device: &Device) {
+        let mut sum = Digest::default();
+        for (id, text) in device.base_texts(AREA).unwrap() {
+            sum.add(RowHash::of(&text));
+            assert_eq!(device.load(id).unwrap().row.to_text(), text);
+        }
+        assert_eq!(self.hub.store.read(|tx| feed::head(tx, AREA)).unwrap().digest, sum);
+        let status = device.status().unwrap();
+        assert_eq!((status.unsent, status.attention.len(), status.saves), (0, 0, status.judged), "{status:?}");
+    }
+}
+
+fn open(file: &Path) -> Device {
+    Device::open(Place::File(file.to_owned()), &StoreKey::new([7; 32]), Box::new(Machine)).unwrap()
+}
+
+/// What lies in the file once its program has ended.
+fn copy(from: &Path, to: &Path) {
+    std::fs::copy(from, to).unwrap();
+}
+
+fn make(device: &mut Device, id: u128, name: &str) {
+    write(device, id, Context::new(), &[("_area", &AREA.to_string()), ("head_name", name)]);
+}
+
+fn edit(device: &mut Device, id: u128, register: &str, value: &str) {
+    let seen = device.load(RecordId::from_u128(id)).unwrap().context;
+    write(device, id, seen, &[(register, value)]);
+}
+
+fn write(device: &mut Device, id: u128, context: Context, registers: &[(&str, &str)]) {
+    let registers = registers.iter().map(|(name, value)| ((*name).to_owned(), Value::text(value))).collect();
+    let id = RecordId::from_u128(id);
+    device
+        .save(Save { records: vec![RecordWrite { collection: Collection::Household, id, context, registers }] })
+        .unwrap();
+}
+
+/// A device at three saves, its file then kept, and at two more; then the kept file again, at two others.
+fn restored(world: &World) -> Device {
+    let mut device = world.enrolled("phone");
+    make(&mut device, 1, "Siti");
+    make(&mut device, 2, "Budi");
+    world.sync(&mut device);
+    edit(&mut device, 1, "phone", "1");
+    drop(device);
+    copy(&world.file("phone"), &world.file("kept"));
+    let mut device = open(&world.file("phone"));
+    edit(&mut device, 2, "phone", "2");
+    make(&mut device, 3, "Wati");
+    world.sync(&mut device);
+    drop(device);
+    copy(&world.file("kept"), &world.file("phone"));
+    let mut device = open(&world.file("phone"));
+    edit(&mut device, 1, "phone", "11");
+    make(&mut device, 4, "Dewi");
+    // Seen and changed under the name that the save is about to lose.
+    edit(&mut device, 1, "phone", "111");
+    edit(&mut device, 4, "phone", "4");
+    device
+}
+
+fn assert_restored(world: &World, device: &mut Device) {
+    world.assert_same(device);
+    for (id, name, phone) in
+        [(1, "Siti", Some("111")), (2, "Budi", Some("2")), (3, "Wati", None), (4, "Dewi", Some("4"))]
+    {
+        assert_eq!(world.value(id, "head_name").as_deref(), Some(name));
+        assert_eq!(world.value(id, "phone").as_deref(), phone, "{id}");
+    }
+    // And work goes on.
+    edit(device, 1, "rooms", "5");
+    edit(device, 3, "rooms", "6");
+    let report = world.sync(device);
+    assert_eq!(
+        (report.rotations, world.value(1, "rooms"), world.value(3, "rooms")),
+        (0, Some("5".into()), Some("6".into()))
+    );
+    world.assert_same(device);
+}
+
+#[test]
+fn an_older_file_that_works_on_loses_nothing_of_either_life() {
+    let world = world();
+    let mut device = restored(&world);
+    let before = device.identity().unwrap().unwrap().writer;
+    let report = world.sync(&mut device);
+    assert_eq!(report.rotations, 1);
+    assert_ne!(device.identity().unwrap().unwrap().writer, before);
+    assert_restored(&world, &mut device);
+}
+
+#[test]
+fn a_rotation_whose_answers_are_lost_comes_to_the_same_end() {
+    for lost in [vec![0], vec![1], vec![2], vec![3], vec![0, 1], vec![1, 3], vec![0, 2, 4], vec![0, 1, 2, 3, 4, 5]] {
+        let world = world();
+        let mut device = restored(&world);
+        world.sync_losing(&mut device, &lost);
+        world.sync(&mut device);
+        assert_restored(&world, &mut device);
+    }
+}
+
+#[test]
+fn the_same_rotation_twice_takes_each_save_once() {
+    let world = world();
+    let device = restored(&world);
+    drop(device);
+    copy(&world.file("phone"), &world.file("forked"));
+    let mut device = open(&world.file("phone"));
+    world.sync(&mut device);
+    drop(device);
+    copy(&world.file("forked"), &world.file("phone"));
+    let mut device = open(&world.file("phone"));
+    assert_eq!(world.sync(&mut device).rotations, 1);
+    assert_restored(&world, &mut device);
+}
+
+#[test]
+fn a_device_that_lost_its_end_numbers_nothing_twice() {
+    let world = world();
+    let mut device = world.enrolled("phone");
+    make(&mut device, 1, "Siti");
+    world.sync(&mut device);
+    drop(device);
+    copy(&world.file("phone"), &world.file("kept"));
+    let mut device = open(&world.file("phone"));
+    make(&mut device, 2, "Budi");
+    edit(&mut device, 1, "phone", "1");
+    world.sync(&mut device);
+    drop(device);
+    copy(&world.file("kept"), &world.file("phone"));
+    let mut device = open(&world.file("phone"));
+    assert_eq!(world.sync(&mut device).rotations, 1);
+    world.assert_same(&device);
+    edit(&mut device, 1, "phone", "2");
+    world.sync(&mut device);
+    world.assert_same(&device);
+    assert_eq!((world.value(1, "phone"), world.value(2, "head_name")), (Some("2".into()), Some("Budi".into())));
+}
+
+#[test]
+fn a_device_and_its_clone_both_work_on() {
+    let world = world();
+    let mut one = world.enrolled("one");
+    make(&mut one, 1, "Siti");
+    world.sync(&mut one);
+    drop(one);
+    copy(&world.file("one"), &world.file("two"));
+    let [mut one, mut two] = [open(&world.file("one")), open(&world.file("two"))];
+    for round in 0..3 {
+        for (at, device) in [&mut one, &mut two].into_iter().enumerate() {
+            let id = 10 * (1 + at as u128) + round;
+            make(device, id, "Budi");
+            edit(device, id, "phone", "7");
+        }
+        world.sync(&mut one);
+        world.sync(&mut two);
+    }
+    world.sync(&mut one);
+    for device in [&one, &two] {
+        world.assert_same(device);
+        assert_eq!(device.base_texts(AREA).unwrap().len(), 7);
+    }
+    let writers = [&one, &two].map(|device| device.identity().unwrap().unwrap().writer);
+    assert_ne!(writers[0], writers[1]);
+}
+
+#[test]
+fn a_longer_fork_than_the_servers_is_noticed_too() {
+    let world = world();
+    let mut one = world.enrolled("one");
+    make(&mut one, 1, "Siti");
+    world.sync(&mut one);
+    drop(one);
+    copy(&world.file("one"), &world.file("two"));
+    let [mut one, mut two] = [open(&world.file("one")), open(&world.file("two"))];
+    make(&mut one, 2, "Budi");
+    world.sync(&mut one);
+    for id in 3..9 {
+        make(&mut two, id, "Wati");
+    }
+    assert_eq!(world.sync(&mut two).rotations, 1);
+    world.assert_same(&two);
+    assert_eq!(two.base_texts(AREA).unwrap().len(), 8);
+}
