@@ -39,7 +39,7 @@ impl<'a> Narrator<'a> {
     }
 
     /// The heading of a scene.
-    pub(super) fn chapter(&mut self, title: &str) -> io::Result<()> {
+    pub(crate) fn chapter(&mut self, title: &str) -> io::Result<()> {
         self.chapter += 1;
         let heading = format!("{}. {title}", self.chapter);
         let rule = "─".repeat(heading.chars().count());
@@ -49,7 +49,7 @@ impl<'a> Narrator<'a> {
     }
 
     /// A paragraph.
-    pub(super) fn say(&mut self, text: &str) -> io::Result<()> {
+    pub(crate) fn say(&mut self, text: &str) -> io::Result<()> {
         for line in wrapped(text, TEXT_COLUMNS) {
             writeln!(self.out, "{line}")?;
         }
@@ -57,7 +57,7 @@ impl<'a> Narrator<'a> {
     }
 
     /// One line of what happened.
-    pub(super) fn note(&mut self, text: &str) -> io::Result<()> {
+    pub(crate) fn note(&mut self, text: &str) -> io::Result<()> {
         for (at, line) in wrapped(text, TEXT_COLUMNS - 4).into_iter().enumerate() {
             writeln!(self.out, "{} {line}", if at == 0 { "  ·" } else { "   " })?;
         }
@@ -71,7 +71,7 @@ impl<'a> Narrator<'a> {
     }
 
     /// A verdict on a claim.
-    pub(super) fn mark(&mut self, holds: bool, text: &str) -> io::Result<()> {
+    pub(crate) fn mark(&mut self, holds: bool, text: &str) -> io::Result<()> {
         let (sign, colour) = if holds { ("✓", "\x1b[32m") } else { ("✗", "\x1b[1;31m") };
         let (colour, end) = if self.has_colour { (colour, "\x1b[0m") } else { ("", "") };
         for (at, line) in wrapped(text, TEXT_COLUMNS - 4).into_iter().enumerate() {
@@ -84,7 +84,7 @@ impl<'a> Narrator<'a> {
     }
 
     /// A table.
-    pub(super) fn table<const N: usize>(&mut self, header: [&str; N], rows: &[[String; N]]) -> io::Result<()> {
+    pub(crate) fn table<const N: usize>(&mut self, header: [&str; N], rows: &[[String; N]]) -> io::Result<()> {
         let mut table = Table::new();
         table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
         if !self.is_terminal {

@@ -2,5 +2,6 @@
 
 pub mod centre;
 pub mod phone;
+pub mod show;
 #[cfg(test)]
 mod tests;

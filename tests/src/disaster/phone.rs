@@ -36,6 +36,8 @@ impl Env for Wrist {
 /// What the device told its person is saved: one register of one record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirmed {
+    /// Which of its author's saves.
+    pub save: u64,
     /// The record.
     pub record: RecordId,
     /// The register.
@@ -52,6 +54,8 @@ pub struct Phone {
     device: Device,
     /// Every save that was confirmed to its person.
     pub log: Vec<Confirmed>,
+    /// How many saves that were.
+    pub saves: u64,
     /// Of every so many answers one is lost; 0: none.
     pub loses_one_in: u32,
     answers: u32,
@@ -76,7 +80,7 @@ impl Phone {
         let mut device = Device::open(place, &StoreKey::new([7; 32]), Box::new(Wrist(Arc::clone(world))))?;
         let request = device.enrol_request(&centre.code(user)?, name, "disaster")?;
         device.enrol_answer(&centre.answer(&request))?;
-        Ok(Phone { device, log: Vec::new(), loses_one_in: 0, answers: 0 })
+        Ok(Phone { device, log: Vec::new(), saves: 0, loses_one_in: 0, answers: 0 })
     }
 
     /// Saves a new household.
@@ -105,9 +109,11 @@ impl Phone {
             let register = shown.as_ref().and_then(|loaded| loaded.row.registers.get(name));
             register.map(|r| r.siblings.iter().map(|s| s.value.clone()).collect()).unwrap_or_default()
         };
+        let save = self.saves + 1;
         let told: Vec<Confirmed> = registers
             .iter()
             .map(|(name, value)| Confirmed {
+                save,
                 record: id,
                 register: name.clone(),
                 value: value.clone(),
@@ -116,6 +122,7 @@ impl Phone {
             .collect();
         let record = RecordWrite { collection: Collection::Household, id, context, registers };
         self.device.save(Save { records: vec![record] })?;
+        self.saves = save;
         self.log.extend(told);
         Ok(())
     }

@@ -250,3 +250,11 @@ fn a_device_and_its_person_newer_than_the_backup_get_back_in_and_what_they_saved
     assert_eq!((status.unsent, status.attention.len()), (0, 1));
     assert_eq!(rina.shown(home, "head_name").unwrap(), [Value::text("Siti R.")]);
 }
+
+#[test]
+fn nothing_is_missing_after_the_demos_disaster() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut said = Vec::new();
+    let counted = super::show::play(folder.path(), 240, 1, &mut crate::demo::Narrator::plain(&mut said)).unwrap();
+    assert!(counted.holds(), "{counted:?}\n{}", String::from_utf8_lossy(&said));
+}
