@@ -1,5 +1,6 @@
 //! The device: one façade over the store, held by whatever has a screen.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -22,6 +23,10 @@ pub struct Device {
     env: Arc<dyn Env + Send + Sync>,
     /// The form that was asked with last.
     last_form: Option<(PackageHash, Arc<Ready>)>,
+    place: Place,
+    key: StoreKey,
+    /// The file of attachments, once something was asked of it.
+    files: OnceCell<Connection>,
 }
 
 impl std::fmt::Debug for Device {
@@ -59,7 +64,7 @@ impl Device {
     /// A wrong key and a damaged file are errors; in no case is a file deleted or overwritten.
     pub fn open(place: Place, key: &StoreKey, env: Box<dyn Env + Send + Sync>) -> Result<Device> {
         let store = store::open(&place, key)?;
-        Ok(Device { store, env: env.into(), last_form: None })
+        Ok(Device { store, env: env.into(), last_form: None, place, key: key.clone(), files: OnceCell::new() })
     }
 
     /// Who this device is; `None` before it is enrolled.
@@ -95,6 +100,22 @@ impl Device {
 
     pub(crate) fn set_last_form(&mut self, hash: PackageHash, ready: Arc<Ready>) {
         self.last_form = Some((hash, ready));
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    pub(crate) fn key(&self) -> &StoreKey {
+        &self.key
+    }
+
+    pub(crate) fn open_files(&self) -> Option<&Connection> {
+        self.files.get()
+    }
+
+    pub(crate) fn set_files(&self, files: Connection) -> &Connection {
+        self.files.get_or_init(|| files)
     }
 
     pub(crate) fn store(&self) -> &Connection {

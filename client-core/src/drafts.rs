@@ -12,7 +12,7 @@ use crate::error::{Error, Result, bad_input};
 use crate::rows;
 use crate::saving::{Saved, seal};
 use crate::store::drafts::{self, Drafted};
-use crate::store::{interviews, records};
+use crate::store::{attachments, interviews, records};
 
 /// The name of a draft on this device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -93,7 +93,10 @@ impl Device {
     pub fn draft_discard(&mut self, draft: DraftId) -> Result<()> {
         let step = self.transaction()?;
         drafts::delete(&step, draft)?;
-        Ok(step.commit()?)
+        let freed = attachments::drop_unnamed(&step)?;
+        step.commit()?;
+        self.free(&freed);
+        Ok(())
     }
 
     /// Seals registers that were typed before there were forms as one save; in the same transaction the draft goes away.

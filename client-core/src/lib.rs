@@ -9,8 +9,9 @@
 //!   for phones and for `wasm32-unknown-unknown`.
 //!
 //! Modules: `rows` is the one place that knows how own saves lie over what the server delivered; `saving` seals; `visits`
-//! holds interviews with `forms`, in `drafts` until they are saved; `lists`, `views` and `standing` answer screens; `sync` is the exchange; `store` holds all SQL.
+//! holds interviews with `forms`, in `drafts` until they are saved, with photos as `attachments`; `lists`, `views` and `standing` answer screens; `sync` is the exchange; `store` holds all SQL.
 
+mod attachments;
 mod device;
 mod drafts;
 mod enrolment;
@@ -19,6 +20,7 @@ mod error;
 mod facts;
 mod forms;
 mod lists;
+mod photos;
 mod rows;
 mod saving;
 #[cfg(not(target_family = "wasm"))]
@@ -29,12 +31,14 @@ mod sync;
 mod views;
 mod visits;
 
+pub use attachments::Attached;
 pub use device::{Device, Identity};
 pub use drafts::{About, DraftId, DraftLine, DraftRecord};
 pub use env::Env;
 pub use error::{Error, Result};
 pub use forms::FormLine;
 pub use lists::{Area, Page};
+pub use photos::{Scaling, Wanted};
 pub use saving::Saved;
 #[cfg(not(target_family = "wasm"))]
 pub use set_aside::set_aside;

@@ -7,7 +7,7 @@ use crate::device::{self, Device};
 use crate::error::{Error, Result};
 use crate::store::lives::{self, Life};
 use crate::store::meta::{self, Name};
-use crate::store::{drafts, households, outbox, records, verdicts};
+use crate::store::{attachments, drafts, households, outbox, records, verdicts};
 
 /// How the device stands.
 #[derive(Debug, Clone)]
@@ -30,6 +30,12 @@ pub struct Status {
     pub backed_up: u64,
     /// Saves that met another value.
     pub met: u64,
+    /// Files of saves that the server lacks.
+    pub files_waiting: u64,
+    /// Bytes of these.
+    pub file_bytes_waiting: u64,
+    /// Files that the server does not take.
+    pub files_refused: u64,
     /// What a person has to look at.
     pub attention: Vec<Attention>,
     /// Device time of the last sync that came to its end.
@@ -98,7 +104,11 @@ impl Device {
             Ok(_) => lives::list(store)?.iter().copied().collect(),
             Err(_) => Vec::new(),
         };
+        let (files_waiting, file_bytes_waiting, files_refused) = attachments::count_waiting(store)?;
         Ok(Status {
+            files_waiting,
+            file_bytes_waiting,
+            files_refused,
             households,
             done,
             conflicts: records::list_in_conflict(store)?.len() as u64,

@@ -22,6 +22,9 @@ pub const PARADATA: &str = "paradata";
 /// Code of the language that was shown at the end, or its name where it has no code.
 pub const LANGUAGE: &str = "language";
 
+/// Before the name of a file that the visit took: the register that says where its bytes are.
+pub const ATTACHMENT: &str = "attachment/";
+
 /// What a value may be.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
@@ -76,6 +79,8 @@ pub fn answer_of(kind: &Kind, value: Value) -> Option<Value> {
             let beyond = |name: &str| part(name).unwrap_or_else(|| "0".to_owned());
             Some(format!("{} {} {} {}", part("lat")?, part("lon")?, beyond("alt"), beyond("acc")).into())
         }
+        // A file is called by its name in answers; the register says which bytes it has.
+        (kind, Value::Object(file)) if kind.is_file() => file.get("name").cloned().filter(Value::is_string),
         (_, Value::Object(_)) => None,
         (_, answer) => Some(answer),
     }
@@ -182,6 +187,9 @@ mod tests {
         assert_eq!(answer_of(&Kind::Text, json!({"a": 1})), None);
         assert_eq!(answer_of(&Kind::Geopoint, json!({"lat": "1"})), None);
         assert_eq!(answer_of(&Kind::Integer, json!(3)), Some(json!(3)));
+        let photo = json!({"blob": "00", "bytes": 1, "name": "a.jpg", "type": "image/jpeg"});
+        assert_eq!(answer_of(&Kind::Image, photo.clone()), Some(json!("a.jpg")));
+        assert_eq!((answer_of(&Kind::Text, photo), answer_of(&Kind::Image, json!({}))), (None, None));
         assert_eq!(value_of(&Kind::Decimal, &json!(1.5)), json!(1.5));
     }
 

@@ -131,6 +131,8 @@ impl Link {
         let packed = match outgoing.path {
             // It says by its path what its body is.
             EXCHANGE_PATH => body::pack(&outgoing.body),
+            // Photos are as small as they get.
+            BLOBS_PATH => body::Packed { bytes: outgoing.body.as_slice().into(), encoding: None },
             // Rare and small, and any server reads them: JSON like anybody's.
             _ => {
                 request = request.header("content-type", "application/json");
@@ -148,8 +150,10 @@ impl Link {
 
 /// What the office's list of devices calls this program.
 const APP: &str = concat!("tilik ", env!("CARGO_PKG_VERSION"));
-/// Where requests are exchanges; everywhere else they are JSON objects.
+/// Where requests are exchanges.
 const EXCHANGE_PATH: &str = "/sync/v1/exchange";
+/// Where requests bring files; everywhere else they are JSON objects.
+const BLOBS_PATH: &str = "/sync/v1/blobs";
 /// Longer than any pause within a session.
 const IDLE_AGE: Duration = Duration::from_secs(90);
 /// Bytes of an answer as it arrives: one that is not compressed at all.

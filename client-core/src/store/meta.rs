@@ -56,6 +56,10 @@ pub(crate) enum Name {
     SkewAt,
     /// Integer: device time of the last sync that came to its end.
     SyncedAt,
+    /// Integer: device time when the server was last asked about files that it has had.
+    FilesAskedAt,
+    /// Integer: `BackedUp` at that time.
+    FilesAskedOf,
 }
 
 impl Name {
@@ -85,6 +89,8 @@ impl Name {
             Self::Skew => "skew",
             Self::SkewAt => "skew_at",
             Self::SyncedAt => "synced_at",
+            Self::FilesAskedAt => "files_asked_at",
+            Self::FilesAskedOf => "files_asked_of",
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The device's SQLite file: opening, settings and migrations. All SQL of the crate stands in this folder, a file a noun.
 
 pub(crate) mod areas;
+pub(crate) mod attachments;
+pub(crate) mod blobs;
 pub(crate) mod cursors;
 pub(crate) mod drafts;
 pub(crate) mod forms;
@@ -62,6 +64,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_decisions.sql"),
     include_str!("migrations/0005_witnesses.sql"),
     include_str!("migrations/0006_lives.sql"),
+    include_str!("migrations/0007_attachments.sql"),
 ];
 
 /// Opens the store, or makes it.
@@ -148,11 +151,15 @@ pub(crate) fn leave_room(store: &Connection, pages: Option<u32>) -> Result<()> {
 }
 
 fn migrate(store: &mut Connection) -> Result<()> {
+    migrate_by(store, MIGRATIONS)
+}
+
+fn migrate_by(store: &mut Connection, migrations: &[&str]) -> Result<()> {
     let version: u32 = store.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    if version as usize > MIGRATIONS.len() {
+    if version as usize > migrations.len() {
         return Err(Error::AppTooOld);
     }
-    for (number, schema) in (1_u32..).zip(MIGRATIONS).skip(version as usize) {
+    for (number, schema) in (1_u32..).zip(migrations).skip(version as usize) {
         let step = store.transaction()?;
         step.execute_batch(schema)?;
         step.pragma_update(None, "user_version", number)?;
@@ -182,6 +189,7 @@ mod tests {
         include_str!("../../tests/fixtures/schema_4.sql"),
         include_str!("../../tests/fixtures/schema_5.sql"),
         include_str!("../../tests/fixtures/schema_6.sql"),
+        include_str!("../../tests/fixtures/schema_7.sql"),
     ];
 
     #[test]

@@ -3,6 +3,7 @@
 //! A session is a loop of exchanges until nothing is left to push or pull; then it fetches forms. All that it has achieved
 //! lies in the store: a session may be dropped at any point, and the next one goes on from there.
 
+mod attachments;
 mod confirm;
 mod decided;
 mod directory;
@@ -18,6 +19,7 @@ mod rotate;
 mod writers;
 
 use resume::Resuming;
+use sync_protocol::blobs::Delivery;
 use sync_protocol::exchange::{PackagePart, Received, Refusal};
 use sync_protocol::session::{Refresh, Tokens};
 use sync_protocol::{AreaId, WriterId};
@@ -105,6 +107,14 @@ pub struct Report {
     pub forms_fetched: u32,
     /// Published forms that have not come yet: the next session goes on from where this one stopped.
     pub forms_missing: u64,
+    /// Files of which the server has said that it has them.
+    pub files_sent: u64,
+    /// Files of saves that the server lacks still.
+    pub files_waiting: u64,
+    /// Files whose bytes are gone from this device.
+    pub files_lost: u64,
+    /// Files that the server does not take.
+    pub files_refused: u64,
 }
 
 /// One sync of one device.
@@ -139,12 +149,14 @@ pub(crate) struct Progress {
     pub(crate) witness_stalled: bool,
     idle_answers: u32,
     fetching: packages::Fetching,
+    sending: attachments::Sending,
 }
 
 #[derive(Debug)]
 enum Outstanding {
     Exchange(Asked),
     Part(PackagePart),
+    Files(Delivery),
     Refresh,
     Resume,
 }
@@ -186,6 +198,10 @@ impl Session {
                 self.outstanding = Some(Outstanding::Part(part));
                 return Ok(Step::Send(outgoing));
             }
+            if let Some((outgoing, asked)) = attachments::request(device, &mut self.progress, self.ticket)? {
+                self.outstanding = Some(Outstanding::Files(asked));
+                return Ok(Step::Send(outgoing));
+            }
             return Ok(Step::Done(self.finish(device)?));
         }
         let (body, asked) = request::build(device, &mut self.progress)?;
@@ -207,6 +223,7 @@ impl Session {
             Some(Outstanding::Resume) => self.resume_answer(device, reply),
             Some(Outstanding::Exchange(asked)) => self.exchange_answer(device, reply, asked),
             Some(Outstanding::Part(asked)) => self.part_answer(device, reply, asked),
+            Some(Outstanding::Files(asked)) => self.files_answer(device, reply, &asked),
         }
     }
 
@@ -217,6 +234,7 @@ impl Session {
     pub fn failed(&mut self, reason: Error) -> Result<()> {
         match self.outstanding.take() {
             Some(Outstanding::Part(_)) => packages::failed(reason, &mut self.progress),
+            Some(Outstanding::Files(asked)) => attachments::failed(reason, &asked, &mut self.progress),
             _ => Err(reason),
         }
     }
@@ -265,6 +283,17 @@ impl Session {
         Ok(())
     }
 
+    fn files_answer(&mut self, device: &mut Device, reply: &Reply, asked: &Delivery) -> Result<()> {
+        if reply.status == 401 && self.refreshes < REFRESHES_MAX {
+            self.refresh_due = true;
+            return attachments::put_off(asked, &mut self.progress);
+        }
+        attachments::answer(device, reply, asked, &mut self.progress)?;
+        self.progress.report.requests += 1;
+        self.refreshes = 0;
+        Ok(())
+    }
+
     fn refresh_answer(&mut self, device: &mut Device, reply: &Reply) -> Result<()> {
         match reply.status {
             200 => {}
@@ -297,6 +326,8 @@ impl Session {
         self.progress.report.attention = refused as u64;
         forms::drop_unneeded(store)?;
         self.progress.report.forms_missing = forms::count_coming(store)?;
+        let (waiting, _, refused) = crate::store::attachments::count_waiting(store)?;
+        (self.progress.report.files_waiting, self.progress.report.files_refused) = (waiting, refused);
         meta::set(store, Name::SyncedAt, device.env().now_ms())?;
         Ok(self.progress.report.clone())
     }

@@ -11,7 +11,7 @@ use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::saving::{Saved, seal};
 use crate::store::meta::{self, Name};
-use crate::store::{drafts, forms, interviews};
+use crate::store::{attachments, drafts, forms, interviews};
 
 /// How an attempt to finish a visit ended.
 #[derive(Debug)]
@@ -41,7 +41,9 @@ impl Device {
         let shown = Shown::of(&step, visit.draft, begun.family)?;
         let drafted = drafts::records(&step, visit.draft)?;
         let texts = drafted.iter().filter_map(|record| Some((record.id, record.loaded.clone()?))).collect();
+        let files = attachments::of_draft(&step, visit.draft)?;
         let visited = Visited {
+            files: &files,
             form: &visit.form,
             interview: &visit.interview,
             finished: &finished,
@@ -54,9 +56,14 @@ impl Device {
         };
         let save = Save { records: records(&visited)? };
         let saved = seal(&step, now_ms, &[save], &[visit.form.name()], &texts)?;
+        let named = visited.named_files();
+        attachments::set_saved(&step, &named)?;
         drafts::delete(&step, visit.draft)?;
+        let freed = attachments::drop_unnamed(&step)?;
         forms::drop_unneeded(&step)?;
         step.commit()?;
+        self.note_saved(&named);
+        self.free(&freed);
         Ok(Ending::Saved(saved))
     }
 }

@@ -9,7 +9,7 @@ use questionnaire::register::{Action, Change};
 use serde_json::Value as Json;
 use sync_protocol::ids::RoundId;
 use sync_protocol::save::{is_register_name, reserved};
-use sync_protocol::{Collection, Context, RecordId, RecordWrite, Value, limits};
+use sync_protocol::{Attachment, BlobHash, Collection, Context, RecordId, RecordWrite, Value, limits};
 
 use super::prefill::{FAMILY, HOUSEHOLD, PERSON};
 use super::shown::Shown;
@@ -25,6 +25,8 @@ const COMPLETE: &str = "complete";
 
 /// A visit that came to its end.
 pub(super) struct Visited<'a> {
+    /// Files that the answers may name.
+    pub(super) files: &'a BTreeMap<String, Attachment>,
     pub(super) form: &'a FormLine,
     pub(super) interview: &'a Interview,
     pub(super) finished: &'a Finished,
@@ -35,6 +37,30 @@ pub(super) struct Visited<'a> {
     pub(super) begun_ms: i64,
     pub(super) ended_ms: i64,
     pub(super) round: Option<RoundId>,
+}
+
+impl Visited<'_> {
+    /// Files that the answers do name.
+    fn answered_files(&self) -> Vec<&Attachment> {
+        let mut named = BTreeSet::new();
+        strings(&self.finished.answers, &mut |text| named.extend(self.files.get_key_value(text).map(|(name, _)| name)));
+        named.into_iter().map(|name| &self.files[name]).collect()
+    }
+
+    /// The bytes that the save names.
+    pub(super) fn named_files(&self) -> Vec<BlobHash> {
+        self.answered_files().into_iter().map(|file| file.blob).collect()
+    }
+}
+
+/// Every text in an answer.
+fn strings<'j>(json: &'j Json, take: &mut impl FnMut(&'j str)) {
+    match json {
+        Json::String(text) => take(text),
+        Json::Array(items) => items.iter().for_each(|item| strings(item, take)),
+        Json::Object(members) => members.values().for_each(|member| strings(member, take)),
+        _ => {}
+    }
 }
 
 /// The writes, parents before their children.
@@ -137,11 +163,24 @@ impl Writing<'_> {
                 continue;
             }
             let kind = kind_of(form, change, property);
-            let value = Value::of(&value_of(kind, answer))
-                .map_err(|_| bad_register(id, register, "longer than a value may be"))?;
+            let file = answer.as_str().filter(|_| kind.is_file()).and_then(|name| self.file(id, register, name));
+            let value = match file {
+                Some(value) => value,
+                None => Value::of(&value_of(kind, answer))
+                    .map_err(|_| bad_register(id, register, "longer than a value may be"))?,
+            };
             registers.insert(register.to_owned(), value);
         }
         Ok(registers)
+    }
+
+    /// The file that an answer calls by its name: taken in this visit, or the one that the register shows already.
+    fn file(&self, id: RecordId, register: &str, name: &str) -> Option<Value> {
+        if let Some(taken) = self.visited.files.get(name) {
+            return Some(taken.value());
+        }
+        let shown = self.visited.shown.find(id)?.value(register)?;
+        Attachment::of(shown).filter(|file| file.name == name).map(|_| shown.clone())
     }
 
     /// Properties that stand as the register had them because nobody was asked.
@@ -184,6 +223,9 @@ impl Writing<'_> {
             registers.insert("round".to_owned(), Value::text(&round.to_string()));
         }
         registers.extend(self.asked());
+        for file in visited.answered_files() {
+            registers.insert(format!("{}{}", record::ATTACHMENT, file.name), file.value());
+        }
         for (name, value) in interview_values(visited) {
             registers.insert(name, Value::of(&value).map_err(|_| Error::FileDamaged)?);
         }

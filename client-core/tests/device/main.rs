@@ -1,5 +1,6 @@
 //! A device as a program with a screen sees it: saves, drafts, lists, and hand-made answers of a server.
 
+mod attachments;
 mod decided;
 mod drafts;
 mod forms;

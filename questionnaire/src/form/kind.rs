@@ -66,6 +66,11 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether the answer is the name of a file.
+    pub fn is_file(&self) -> bool {
+        matches!(self, Kind::Image | Kind::Audio | Kind::Video | Kind::File)
+    }
+
     /// The kind's name, as it is in the JSON of a form.
     pub fn name(&self) -> &'static str {
         match self {

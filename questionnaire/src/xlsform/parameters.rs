@@ -54,7 +54,7 @@ fn accepted(kind: &Kind) -> &'static [&'static str] {
         Kind::Background(crate::form::Background::Audit) => AUDIT,
         Kind::Geopoint => GEOPOINT,
         Kind::Geotrace | Kind::Geoshape => GEO,
-        Kind::Image => &["app", "max-pixels"],
+        Kind::Image => &["app", "keep-position", "max-pixels"],
         Kind::Text => &["rows"],
         Kind::Range(_) => RANGE,
         Kind::SelectOne(_) | Kind::SelectMultiple(_) | Kind::Rank(_) => SELECT,
@@ -84,7 +84,7 @@ fn fault_of(key: &str, value: &str) -> Option<Expected> {
     let is_number = value.parse::<f64>().is_ok_and(f64::is_finite);
     let is_whole = value.parse::<u64>().is_ok();
     let (holds, expected) = match key {
-        "randomize" | "track-changes" | "identify-user" | "allow-mock-accuracy" | "incremental" => {
+        "randomize" | "track-changes" | "identify-user" | "allow-mock-accuracy" | "incremental" | "keep-position" => {
             (matches!(lower.as_str(), "true" | "false" | "yes" | "no"), Expected::TrueOrFalse)
         }
         "seed" => (is_number || (value.starts_with("${") && value.ends_with('}')), Expected::NumberOrReference),

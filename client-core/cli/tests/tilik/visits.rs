@@ -47,6 +47,58 @@ fn a_visit_is_saved_offline_and_sent_when_there_is_a_network() {
     assert_eq!(terminal.run(&["status", "--json"]).ok().json()["unsent"], 0);
 }
 
+/// A photo as a camera writes it, with where it was taken: as much of one as a device looks at.
+fn photo() -> Vec<u8> {
+    let exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\0GPS -1.6101 103.6131";
+    let mut photo = vec![0xff, 0xd8, 0xff, 0xe1, 0, exif.len() as u8 + 2];
+    photo.extend(exif);
+    photo.extend([0xff, 0xc0, 0, 11, 8, 0, 8, 0, 8, 1, 1, 0x11, 0, 0xff, 0xda, 0, 2, 0xff, 0xd9]);
+    photo
+}
+
+#[test]
+fn a_photo_is_taken_from_a_file_and_sent_without_its_position() {
+    let office = Office::open();
+    let terminal = Terminal::synced(&office);
+    let file = terminal.path().join("rumah depan.jpg");
+    std::fs::write(&file, photo()).unwrap();
+    let mut answers = walking::answers();
+    let member = &mut answers["members"]["member"][0]["identity"];
+    (member["sex"], member["birth_date"]) = (json!("f"), json!("1970-01-01"));
+    answers["photos"]["photo_front"] = json!(file);
+    terminal.run_with(&["visit", "000000a1", "--answers", "-", "--confirm"], &answers.to_string()).ok();
+    let shown = terminal.run(&["show", "000000a1", "--json"]).ok().json();
+    let named = shown["household"]["registers"]["photo_front"]["values"][0]["value"].clone();
+    assert_eq!((named["type"].as_str(), named["bytes"].as_u64()), (Some("image/jpeg"), Some(21)), "{named}");
+    let name = named["name"].as_str().unwrap();
+    assert_eq!(shown["visits"][0]["registers"][format!("attachment/{name}")]["values"][0]["value"], named);
+    let status = terminal.run(&["status", "--json"]).ok().json();
+    assert_eq!(status["files_waiting"], 1);
+    let synced = terminal.run(&["sync", "--json"]).ok().json();
+    assert_eq!((synced["files_sent"].as_u64(), synced["files_waiting"].as_u64()), (Some(1), Some(0)));
+    let sent = office.inbox.lock().unwrap().files.concat();
+    assert!(sent.len() == 21 && !sent.windows(3).any(|window| window == b"GPS"));
+}
+
+#[test]
+fn a_file_question_asks_again_until_there_is_a_photo() {
+    let office = Office::open();
+    let terminal = Terminal::synced(&office);
+    let [photo_file, text_file] = ["depan.jpg", "catatan.txt"].map(|name| terminal.path().join(name));
+    std::fs::write(&photo_file, photo()).unwrap();
+    std::fs::write(&text_file, "Siti").unwrap();
+    terminal.run_with(&["visit", "000000a1"], "\n1\n");
+    let lines = format!(
+        ":lompat foto\n1\n/tidak/ada.jpg\n{}\n'{}'\n:keluar\n",
+        text_file.display(),
+        photo_file.display()
+    );
+    let ran = terminal.run_with(&["visit", "--draft", "1"], &lines);
+    for said in ["Tulis letak berkasnya", "Berkas itu tidak ada", "Itu bukan foto.", "Berkas dilampirkan: 1 kB, 8 × 8"] {
+        assert!(ran.err.contains(said), "{said}: {}", ran.err);
+    }
+}
+
 #[test]
 fn an_interview_is_held_line_by_line() {
     let office = Office::open();

@@ -159,6 +159,12 @@ pub(crate) struct Visit {
     /// With --answers: confirm the prelist values of questions that the file does not answer
     #[arg(long, requires = "answers")]
     pub(crate) confirm: bool,
+    /// Pixels of the longer side of photos, where the questionnaire does not say; 0 keeps them as large as they are
+    #[arg(long, value_name = "PIXELS", env = "TILIK_PHOTO_PIXELS", default_value_t = 1_600)]
+    pub(crate) photo_pixels: u32,
+    /// Quality of photos that are made smaller, 1 to 100
+    #[arg(long, value_name = "NUMBER", env = "TILIK_PHOTO_QUALITY", default_value_t = 75, value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub(crate) photo_quality: u8,
 }
 
 #[derive(Debug, Args)]

@@ -61,6 +61,8 @@ pub(crate) enum Failure {
     },
     /// The file of answers is no JSON object.
     NotAnswers,
+    /// The file that answers this question cannot be taken.
+    NotAFile(String),
     /// Standard input or a file.
     Input(std::io::Error),
     /// Standard output.
@@ -77,6 +79,7 @@ impl Failure {
             | Failure::Server(_)
             | Failure::NoSuchForm { .. }
             | Failure::NotAnswers
+            | Failure::NotAFile(_)
             | Failure::NoSuchArea(_)
             | Failure::NoSuchRecord(_)
             | Failure::Ambiguous { .. } => Exit::Usage,
@@ -115,6 +118,7 @@ impl Failure {
             Failure::Ambiguous { .. } => "ambiguous",
             Failure::NoSuchForm { .. } => "no_such_form",
             Failure::NotAnswers => "not_answers",
+            Failure::NotAFile(_) => "not_a_file",
             Failure::Input(_) => "input",
             Failure::Output(_) => "output",
         }
@@ -140,6 +144,7 @@ impl Failure {
             Failure::NoSuchForm { here } if here.is_empty() => paper.say(Word::NoForms, &[]),
             Failure::NoSuchForm { here } => paper.say(Word::NoSuchForm, &[("here", &here.join(", "))]),
             Failure::NotAnswers => paper.say(Word::NotAnswers, &[]),
+            Failure::NotAFile(question) => paper.say(Word::NotAFile, &[("question", question)]),
             Failure::Input(why) => paper.say(Word::InputFailed, &[("why", why)]),
             Failure::Output(why) => paper.say(Word::OutputFailed, &[("why", why)]),
         }

@@ -5,13 +5,14 @@
 
 mod choices;
 pub(crate) mod draw;
+mod files;
 mod interrupt;
 mod places;
 mod question;
 pub(crate) mod script;
 mod typed;
 
-use client_core::{Device, Ending, Saved, Visit};
+use client_core::{Device, Ending, Saved, Scaling, Visit};
 use questionnaire::interview::{Another, Interview, Problem, Screen, Shows, Tongue};
 
 use crate::exit::Failure;
@@ -46,9 +47,9 @@ enum Turn {
 }
 
 /// Holds an interview with whoever sits at the other end of stdin.
-pub(crate) fn hold(device: &mut Device, visit: &mut Visit, paper: &Paper) -> Result<Ended, Failure> {
+pub(crate) fn hold(device: &mut Device, visit: &mut Visit, paper: &Paper, scaling: Scaling) -> Result<Ended, Failure> {
     interrupt::tell_how_to_go_on(paper, visit.draft());
-    let mut talk = Talk { device, visit, paper: *paper };
+    let mut talk = Talk { device, visit, paper: *paper, scaling };
     talk.begin()?;
     loop {
         talk.paper = paper.in_language(language_of(talk.visit.interview()));
@@ -80,6 +81,8 @@ struct Talk<'a> {
     device: &'a mut Device,
     visit: &'a mut Visit,
     paper: Paper,
+    /// How photos are kept.
+    scaling: Scaling,
 }
 
 impl Talk<'_> {

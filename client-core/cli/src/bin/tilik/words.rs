@@ -110,6 +110,9 @@ words! {
     NotAnswers:
         "Berkas jawaban bukan objek JSON.",
         "The file of answers is no JSON object.";
+    NotAFile:
+        "Berkas untuk {question} bukan foto, rusak, kosong atau terlalu besar. Jawaban lain tersimpan dalam draf.",
+        "The file for {question} is no photo, damaged, empty or too large. The other answers are kept in the draft.";
     DraftIsAVisit:
         "Draf ini wawancara; lanjutkan dan selesaikan dengan: tilik visit --draft",
         "This draft is an interview; go on and finish it with: tilik visit --draft";
@@ -230,7 +233,16 @@ words! {
     TypeYes: "Tulis y bila benar.", "Write y if it is so.";
     TypePosition: "Tulis lintang dan bujur, lalu ketinggian dan ketelitian dalam meter bila ada: -1.6101 103.6131 0 5", "Write latitude and longitude, then height and accuracy in metres if known: -1.6101 103.6131 0 5";
     TypeDate: "Tulis tanggal: 17-8-2026 atau 2026-08-17", "Write a date: 17-8-2026 or 2026-08-17";
-    TypeFile: "Terminal tidak memotret atau merekam; hanya nama berkasnya yang dicatat.", "A terminal takes no photo and records nothing; only the file's name is noted.";
+    TypeFile: "Tulis letak berkasnya, misalnya ~/Foto/depan.jpg", "Write where the file is, such as ~/Photos/front.jpg";
+    FileTaken: "Berkas dilampirkan: {size}", "File attached: {size}";
+    NoSuchFile: "Berkas itu tidak ada, tidak dapat dibaca, atau terlalu besar.", "There is no such file, or it cannot be read, or it is too large.";
+    NotAnImage: "Itu bukan foto.", "That is no photo.";
+    FileUnusable: "Berkas itu rusak, kosong atau terlalu besar.", "That file is damaged, empty or too large.";
+    SyncFiles: "Berkas dan foto terkirim: {n}", "Files and photos sent: {n}";
+    SyncFilesWaiting: "Berkas dan foto belum terkirim: {n}; sinkron berikutnya melanjutkan.", "Files and photos not sent yet: {n}; the next sync goes on.";
+    SyncFilesLost: "Berkas dan foto hilang dari perangkat ini: {n}. Kantor sudah diberi tahu; hasil wawancaranya aman.", "Files and photos gone from this device: {n}. The office was told; the interviews are safe.";
+    SyncFilesRefused: "Berkas dan foto ditolak server: {n}. Hubungi kantor; berkasnya tetap di perangkat ini.", "Files and photos that the server refused: {n}. Ask the office; they stay on this device.";
+    StatusFiles: "Berkas dan foto belum terkirim: {n} ({kb} kB)", "Files and photos not sent yet: {n} ({kb} kB)";
     RowStays: "Di sini tidak ada baris yang dapat dihapus.", "There is no row here that can be removed.";
     RowsNowhere: "Di sini tidak ada daftar yang dapat ditambah.", "There is no list here that can grow.";
     ProblemsFound: "Belum dapat disimpan. Yang perlu dilihat:", "It cannot be saved yet. To be looked at:";

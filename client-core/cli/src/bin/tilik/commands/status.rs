@@ -54,6 +54,9 @@ impl Shown for Standing {
             "judged": status.judged,
             "backed_up": status.backed_up,
             "met": status.met,
+            "files_waiting": status.files_waiting,
+            "file_bytes_waiting": status.file_bytes_waiting,
+            "files_refused": status.files_refused,
             "attention": attention.collect::<Vec<_>>(),
             "synced_ms": status.synced_ms,
             "clock_skew_ms": status.clock_skew_ms,
@@ -74,6 +77,11 @@ impl Shown for Standing {
         };
         count(status.drafts, Word::StatusDrafts);
         count(status.conflicts, Word::StatusConflicts);
+        if status.files_waiting > 0 {
+            let parts: [(&str, &dyn std::fmt::Display); 2] =
+                [("n", &status.files_waiting), ("kb", &status.file_bytes_waiting.div_ceil(1_000))];
+            lines.push(paper.ink(&paper.say(Word::StatusFiles, &parts), Ink::Yellow));
+        }
         lines.push(synced(paper, status));
         lines.extend(clock(paper, status));
         if !status.attention.is_empty() {

@@ -49,6 +49,10 @@ impl Shown for Synced {
             "clock_skew_ms": report.clock_skew_ms,
             "forms_fetched": report.forms_fetched,
             "forms_missing": report.forms_missing,
+            "files_sent": report.files_sent,
+            "files_waiting": report.files_waiting,
+            "files_lost": report.files_lost,
+            "files_refused": report.files_refused,
             "requests": self.moved.requests,
             "bytes_up": self.moved.bytes_up,
             "bytes_down": self.moved.bytes_down,
@@ -72,6 +76,10 @@ impl Shown for Synced {
         remark(report.evicted, Word::SyncEvicted, Ink::Yellow);
         remark(u64::from(report.forms_fetched), Word::SyncForms, Ink::Green);
         remark(report.forms_missing, Word::SyncFormsMissing, Ink::Yellow);
+        remark(report.files_sent, Word::SyncFiles, Ink::Green);
+        remark(report.files_waiting, Word::SyncFilesWaiting, Ink::Yellow);
+        remark(report.files_lost, Word::SyncFilesLost, Ink::Red);
+        remark(report.files_refused, Word::SyncFilesRefused, Ink::Red);
         remark(report.conflicts, Word::SyncConflicts, Ink::Yellow);
         remark(report.attention, Word::SyncAttention, Ink::Red);
         remark(report.mismatched.len() as u64, Word::SyncMismatched, Ink::Red);

@@ -1,6 +1,6 @@
 //! `tilik visit`: begins a visit or goes on with one, holds its interview, and saves it.
 
-use client_core::{About, Device, DraftId, Ending, FormLine, HouseholdView, Saved, Visit};
+use client_core::{About, Device, DraftId, Ending, FormLine, HouseholdView, Saved, Scaling, Visit};
 use questionnaire::interview::Problem;
 use serde_json::{Value, json};
 use sync_protocol::{AreaId, RecordId};
@@ -18,9 +18,13 @@ pub(crate) fn run(folder: &Folder, paper: &Paper, asked: &arguments::Visit) -> R
     // Read before anything is begun: a file that is none must leave no draft behind.
     let answers = asked.answers.as_deref().map(talk::script::read).transpose()?;
     let mut visit = open(&mut device, paper, asked)?;
+    let scaling = Scaling { long_side: asked.photo_pixels, quality: asked.photo_quality };
     let ended = match &answers {
-        Some(answers) => talk::script::play(&mut device, &mut visit, answers, asked.confirm)?,
-        None => talk::hold(&mut device, &mut visit, paper)?,
+        Some(answers) => {
+            let manner = talk::script::Manner { confirm: asked.confirm, scaling };
+            talk::script::play(&mut device, &mut visit, answers, manner)?
+        }
+        None => talk::hold(&mut device, &mut visit, paper, scaling)?,
     };
     match ended {
         Ended::Asked => finish(&mut device, &mut visit, paper),

@@ -3,8 +3,9 @@
 use questionnaire::interview::{Answer, Path, Question, Rule, Screen, Shows, Standing};
 
 use super::choices::{Retry, answer_of};
+use super::files::NoFile;
 use super::typed::{Command, Typed};
-use super::{Talk, Turn, draw};
+use super::{Talk, Turn, draw, files};
 use crate::exit::Failure;
 use crate::prompts;
 use crate::words::Word;
@@ -35,6 +36,7 @@ impl Talk<'_> {
             let settled = match Typed::read(&line) {
                 Typed::Enter => self.leave_as_it_is(question)?,
                 Typed::Back => return Ok(Move::Back),
+                Typed::Text(text) if files::is_asked(question) => self.take_file(question, text)?,
                 Typed::Text(text) => match answer_of(question, &listed, text) {
                     Ok(answer) => self.take(question, answer)?,
                     Err(Retry::Among(fits)) => {
@@ -84,6 +86,20 @@ impl Talk<'_> {
             }
         }
         self.check(question)
+    }
+
+    fn take_file(&mut self, question: &Question, line: &str) -> Result<Option<Move>, Failure> {
+        match files::attach(self.device, self.visit, question, line, self.scaling) {
+            Ok(attached) => {
+                self.tell(&self.paper.say(Word::FileTaken, &[("size", &files::spoken(&attached))]))?;
+                self.take(question, Answer::Text(attached.named.name))
+            }
+            Err(NoFile::Say(word)) => {
+                self.tell(self.paper.word(word))?;
+                Ok(None)
+            }
+            Err(NoFile::Store(error)) => Err(error.into()),
+        }
     }
 
     fn take(&mut self, question: &Question, answer: Answer) -> Result<Option<Move>, Failure> {

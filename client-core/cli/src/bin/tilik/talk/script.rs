@@ -5,13 +5,15 @@
 
 use std::path::Path;
 
-use client_core::{Device, Visit};
+use client_core::{Device, Scaling, Visit};
 use questionnaire::interview::{Answer, Interview, Problem, Question, Screen, Shows, Standing};
 use serde_json::{Map, Value};
 
 use super::Ended;
+use super::files::{self, NoFile};
 use crate::exit::Failure;
 use crate::prompts;
+use crate::words::Word;
 
 /// Screens after which an interview that does not come to its end is left.
 const SCREENS_MAX: usize = 100_000;
@@ -27,8 +29,22 @@ pub(crate) fn read(path: &Path) -> Result<Answers, Failure> {
     }
 }
 
-/// Gives all answers, from the first screen on; with `confirm`, what the file does not answer and the prelist knows is right.
-pub(crate) fn play(device: &mut Device, visit: &mut Visit, answers: &Answers, confirm: bool) -> Result<Ended, Failure> {
+/// How a file of answers is played.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Manner {
+    /// What the file does not answer and the prelist knows is right.
+    pub(crate) confirm: bool,
+    /// How photos are kept.
+    pub(crate) scaling: Scaling,
+}
+
+/// Gives all answers, from the first screen on. A question for a file is answered by where it lies.
+pub(crate) fn play(
+    device: &mut Device,
+    visit: &mut Visit,
+    answers: &Answers,
+    manner: Manner,
+) -> Result<Ended, Failure> {
     let root = format!("/{}", visit.interview().plan().form().nodes[0].name);
     let _ = device.visit_step(visit, |interview| interview.jump(&root))?;
     for _ in 0..SCREENS_MAX {
@@ -50,7 +66,7 @@ pub(crate) fn play(device: &mut Device, visit: &mut Visit, answers: &Answers, co
                     continue;
                 }
                 for question in questions.iter().filter(|question| !question.read_only) {
-                    give(device, visit, answers, &screen, question, confirm)?;
+                    give(device, visit, answers, &screen, question, manner)?;
                 }
             }
         }
@@ -81,7 +97,7 @@ fn give(
     answers: &Answers,
     screen: &Screen,
     question: &Question,
-    confirm: bool,
+    manner: Manner,
 ) -> Result<(), Failure> {
     let path = question.path.as_str();
     let untouched = question.prelist.as_ref().is_some_and(|beside| beside.standing == Standing::Untouched);
@@ -90,15 +106,35 @@ fn give(
         value => (value, None),
     };
     // What cannot be answered shows as a problem of the screen, or the file said more than was asked.
-    if let Some(value) = value {
+    if let Some(Value::String(path)) = value.filter(|_| files::is_asked(question))
+        && let Some(name) = attached(device, visit, question, path, manner.scaling)?
+    {
+        let _ = device.visit_step(visit, |interview| interview.answer(question.path.as_str(), name))?;
+    } else if let Some(value) = value {
         let _ = device.visit_step(visit, |interview| interview.answer(path, answer_of(value)))?;
-    } else if confirm && untouched {
+    } else if manner.confirm && untouched {
         let _ = device.visit_step(visit, |interview| interview.confirm(path))?;
     }
     if let Some(reason) = reason {
         let _ = device.visit_step(visit, |interview| interview.explain(path, reason))?;
     }
     Ok(())
+}
+
+/// The name of a file that the answer says the place of. The answers of a saved visit say names, which lie nowhere.
+fn attached(
+    device: &mut Device,
+    visit: &Visit,
+    question: &Question,
+    path: &str,
+    scaling: Scaling,
+) -> Result<Option<String>, Failure> {
+    match files::attach(device, visit, question, path, scaling) {
+        Ok(attached) => Ok(Some(attached.named.name)),
+        Err(NoFile::Say(Word::NoSuchFile)) => Ok(None),
+        Err(NoFile::Say(_)) => Err(Failure::NotAFile(question.name.clone())),
+        Err(NoFile::Store(error)) => Err(error.into()),
+    }
 }
 
 fn answer_of(value: &Value) -> Answer {
