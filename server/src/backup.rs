@@ -1,9 +1,11 @@
 //! Backups: one file that holds all that a server needs to stand again, proven by reading it back, and its restoring.
 //!
-//! A backup is a tar archive compressed with zstd: `manifest.json`, the database, the keys, the settings. Whoever has
+//! A backup is a tar archive compressed with zstd: `manifest.json`, the database, the keys, the settings; attached files lie
+//! in a folder beside it that all backups share. Whoever has
 //! it can read every household and speak as the server: it is kept as the data folder is.
 
 mod archive;
+mod attachments;
 mod making;
 mod restoring;
 
@@ -11,8 +13,10 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::attachments::ShelfProblem;
 use crate::store::db;
 
+pub use attachments::{Attached, restore_attachments};
 pub use making::{Made, make};
 pub use restoring::{Restored, restore};
 
@@ -36,6 +40,9 @@ pub struct Manifest {
     pub records: u64,
     /// Changesets in the database.
     pub changesets: u64,
+    /// Attached files, in the folder beside the archive.
+    #[serde(default)]
+    pub attachments: Attached,
     /// The other entries, in their order.
     pub files: Vec<Entry>,
 }
@@ -90,6 +97,9 @@ pub enum Problem {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] db::Error),
+    /// Attached files cannot be read or put.
+    #[error(transparent)]
+    Attachments(ShelfProblem),
 }
 
 fn failed(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Problem {

@@ -17,7 +17,7 @@ use super::asked::{Id, Params};
 use super::office::households::within;
 use super::roles::Enumerator;
 use super::wire;
-use crate::attachments::{self, Problem};
+use crate::attachments::{self, Problem, ShelfProblem};
 use crate::error::{Error, Result, internal, not_found};
 use crate::store::{blobs, scope};
 
@@ -82,8 +82,7 @@ pub(super) async fn one(
                 let is_here = blobs::find(tx, named.hash)?.is_some();
                 Ok::<_, Error>((named, is_here))
             })?;
-            let bytes =
-                if is_here { app.instance.attachments.shelf.get(named.hash).map_err(Problem::from)? } else { None };
+            let bytes = if is_here { on_the_shelf(app, named.hash)? } else { None };
             Ok((named, bytes))
         })
         .await?;
@@ -98,6 +97,20 @@ pub(super) async fn one(
     let kind = if named.media.starts_with("image/") { "inline" } else { "attachment" };
     headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static(kind));
     Ok(response)
+}
+
+/// The bytes of a file; where they are gone, its device is asked for them again.
+fn on_the_shelf(app: &App, hash: BlobHash) -> Result<Option<Vec<u8>>> {
+    match app.instance.attachments.shelf.get(hash) {
+        Ok(Some(bytes)) => Ok(Some(bytes)),
+        Ok(None) | Err(ShelfProblem::Damaged(_)) => {
+            tracing::error!(%hash, "an attached file is gone or damaged; its device is asked for it again");
+            let now = app.instance.now();
+            app.instance.store.write(move |tx| blobs::note_absent(tx, hash, now).map_err(Error::from))?;
+            Ok(None)
+        }
+        Err(problem) => Err(Problem::from(problem).into()),
+    }
 }
 
 /// The types that are shown as what they are; everything else is bytes.

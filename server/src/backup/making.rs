@@ -3,11 +3,12 @@
 use std::io::{Write, sink};
 use std::path::{Path, PathBuf};
 
-use super::{Entry, LAYOUT, Manifest, Problem, archive, failed};
+use super::{Entry, LAYOUT, Manifest, Problem, archive, attachments, failed};
 use crate::config;
 use crate::instance::{DATABASE_FILE, Instance};
 use crate::secrets::keys::{ROOT_FILE, TOKEN_FILE};
 use crate::store::backups::{self, Backup, Examined};
+use crate::store::{blobs, db};
 
 /// The snapshot while it is examined and packed, in the data folder.
 const SNAPSHOT_FILE: &str = "backup-snapshot.sqlite";
@@ -42,8 +43,13 @@ pub fn make(instance: &Instance, data: &Path, to: &Path, keep: usize) -> Result<
     };
     let (manifest, examined) = packed?;
     let bytes = std::fs::metadata(&to).map_err(failed(&to))?.len();
-    let backup = Backup { made, file: to.display().to_string(), bytes, applied: examined.applied };
-    let older = instance.store.write(move |tx| backups::add(tx, &backup, keep))?;
+    let blobs = manifest.attachments.upto;
+    let backup = Backup { made, file: to.display().to_string(), bytes, applied: examined.applied, blobs };
+    let (older, unneeded) = instance.store.write(move |tx| {
+        let older = backups::add(tx, &backup, keep)?;
+        Ok::<_, db::Error>((older, blobs::drop_gone(tx)?))
+    })?;
+    attachments::prune(&to, &unneeded)?;
     let mut deleted = Vec::new();
     for file in older.into_iter().map(PathBuf::from) {
         remove(&file)?;
@@ -63,6 +69,7 @@ fn pack(
     if let Some(complaint) = &examined.complaint {
         return Err(Problem::Unsound(complaint.clone()));
     }
+    let attachments = attachments::copy(instance, snapshot, to)?;
     let beside = [ROOT_FILE, TOKEN_FILE, config::FILE];
     let mut files = vec![archive::entry(DATABASE_FILE, snapshot)?];
     for name in beside.into_iter().filter(|name| data.join(name).is_file()) {
@@ -75,6 +82,7 @@ fn pack(
         project: instance.project.to_string(),
         records: examined.records,
         changesets: examined.changesets,
+        attachments,
         files,
     };
     let part = to.with_extension("part");
@@ -98,7 +106,7 @@ fn absolute(path: &Path) -> Result<PathBuf, Problem> {
     std::path::absolute(path).map_err(failed(path))
 }
 
-fn remove(path: &Path) -> Result<(), Problem> {
+pub(super) fn remove(path: &Path) -> Result<(), Problem> {
     match std::fs::remove_file(path) {
         Err(reason) if reason.kind() != std::io::ErrorKind::NotFound => Err(failed(path)(reason)),
         _ => Ok(()),

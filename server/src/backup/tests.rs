@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use sync_protocol::exchange::AreaLevel;
 use sync_protocol::save::{RecordWrite, reserved};
-use sync_protocol::{AreaId, Collection, RecordId, Save, UserId, Value};
+use sync_protocol::{AreaId, BlobHash, Collection, RecordId, Save, UserId, Value};
 
-use super::{Problem, make, restore};
+use super::{Problem, make, restore, restore_attachments};
 use crate::ambient::{Ambient, Machine};
 use crate::instance::{DATABASE_FILE, Instance};
 use crate::people::{self, NewUser, Role};
 use crate::store::areas::{self, Area};
+use crate::store::blobs::{self, Arrival};
 use crate::store::{Tx, db, records, writers};
 use crate::sync::{Hub, office};
 
@@ -164,4 +165,68 @@ fn a_backup_beside_people_who_save_is_one_moment() {
         assert_eq!(found.expect("reads") as u64, manifest.records);
         assert_eq!(manifest.records, manifest.changesets, "no half of a save");
     }
+}
+
+/// Brings a file.
+fn attach(place: &Place, file: &[u8]) -> BlobHash {
+    let hash = BlobHash::of(file);
+    for (_, put) in place.instance.attachments.shelf.put(vec![(hash, file.to_vec())]) {
+        put.expect("put");
+    }
+    let arrival = Arrival { hash, bytes: file.len() as u64, user: place.officer, device: None };
+    let now = place.instance.now();
+    place.instance.store.write(move |tx| blobs::add(tx, &arrival, now)).expect("noted");
+    hash
+}
+
+fn is_backed_up(instance: &Instance, hash: BlobHash) -> Option<bool> {
+    instance.store.read(|tx| blobs::find(tx, hash)).expect("reads").map(|blob| blob.is_backed_up)
+}
+
+#[test]
+fn attached_files_are_copied_once_and_come_back_with_a_restore() {
+    let place = place();
+    let (one, two) = (attach(&place, b"one"), attach(&place, b"two"));
+    assert_eq!(is_backed_up(&place.instance, one), Some(false));
+    let first = place.make("1.backup", 2);
+    assert_eq!((first.manifest.attachments.files, first.manifest.attachments.bytes), (2, 6));
+    assert_eq!(is_backed_up(&place.instance, one), Some(true));
+    let copy = |hash: BlobHash| place.path("tilik-attachments").join(&hash.to_string()[..2]).join(hash.to_string());
+    let written = std::fs::metadata(copy(one)).expect("copied").modified().expect("a time");
+    let three = attach(&place, b"three");
+    let second = place.make("2.backup", 2);
+    assert_eq!(second.manifest.attachments.files, 3);
+    assert_eq!(std::fs::metadata(copy(one)).expect("there").modified().expect("a time"), written, "once");
+    assert_eq!(is_backed_up(&place.instance, three), Some(false), "the oldest kept backup lacks it");
+
+    // One copy is damaged where the backups lie, another was lost.
+    std::fs::write(copy(two), b"tow").expect("written");
+    let data = place.path("restored");
+    restore(&place.path("2.backup"), &data, &Machine::shared()).expect("restores");
+    let restored = Instance::open(&data, "Test", Machine::shared()).expect("opens");
+    for _ in 0..2 {
+        let attached = restore_attachments(&place.path("2.backup"), &restored).expect("restores");
+        assert_eq!(attached.files, 2, "and it may be repeated");
+    }
+    assert_eq!(restored.attachments.shelf.get(one).expect("a shelf"), Some(b"one".to_vec()));
+    assert_eq!(restored.attachments.shelf.get(three).expect("a shelf"), Some(b"three".to_vec()));
+    assert_eq!(is_backed_up(&restored, two), None, "its device is asked for it again");
+}
+
+#[test]
+fn a_copy_goes_when_no_kept_backup_needs_it_and_a_file_that_is_gone_is_asked_for() {
+    let place = place();
+    let (one, two) = (attach(&place, b"one"), attach(&place, b"two"));
+    place.make("1.backup", 1);
+    place.instance.attachments.shelf.delete(two).expect("deleted behind the server's back");
+    std::fs::remove_dir_all(place.path("tilik-attachments")).expect("deleted");
+    let second = place.make("2.backup", 1);
+    assert_eq!((second.manifest.attachments.files, second.manifest.attachments.absent), (1, 1));
+    assert_eq!((is_backed_up(&place.instance, one), is_backed_up(&place.instance, two)), (Some(true), None));
+    let now = place.instance.now();
+    place.instance.store.write(move |tx| blobs::note_absent(tx, one, now)).expect("noted");
+    let copy = place.path("tilik-attachments").join(&one.to_string()[..2]).join(one.to_string());
+    assert!(copy.exists());
+    place.make("3.backup", 1);
+    assert!(!copy.exists(), "no kept backup needs it");
 }

@@ -42,11 +42,12 @@ impl Backup {
             super::output::say(&format!("Deleted the older backup {}.", older.display()))?;
         }
         super::output::say(&format!(
-            "{}: {} records and {} changesets in {} kB, read back and found whole.",
+            "{}: {} records and {} changesets in {} kB, read back and found whole; {} attached files beside it.",
             file.display(),
             made.manifest.records,
             made.manifest.changesets,
-            made.bytes.div_ceil(1_000)
+            made.bytes.div_ceil(1_000),
+            made.manifest.attachments.files
         ))
     }
 }
@@ -64,17 +65,19 @@ impl Restore {
             bail!("{}: there is no such file", self.file.display());
         }
         let restored = backup::restore(&self.file, &place.data, &Machine::shared())?;
+        let attached = backup::restore_attachments(&self.file, &place.open()?)?;
         if output.json {
-            let told = json!({ "manifest": restored.manifest, "sessions_ended": restored.sessions_ended });
+            let told = json!({ "manifest": restored.manifest, "sessions_ended": restored.sessions_ended, "attachments": attached });
             return super::output::say(&told.to_string());
         }
         super::output::say(&format!(
-            "{} stands as it was at {}: {} records and {} changesets. The office signs in anew; devices send again what \
+            "{} stands as it was at {}: {} records, {} changesets and {} attached files. The office signs in anew; devices send again what \
              came after the backup.",
             place.data.display(),
             moments::written(restored.manifest.made),
             restored.manifest.records,
-            restored.manifest.changesets
+            restored.manifest.changesets,
+            attached.files
         ))
     }
 }

@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::json;
 use server::attachments;
+use server::backup;
 use server::instance::Instance;
 use server::store::blobs::{self, Missing};
 use server::store::households::Within;
@@ -23,8 +24,17 @@ pub(super) enum Command {
     Missing(MissingFiles),
     /// Say how many files there are.
     Status,
+    /// Put the files of a backup back in their place, where `restore` was interrupted.
+    Restore(FromBackup),
     /// Forget files that no stored save names and that came long ago; the running server does so every day.
     Forget,
+}
+
+/// Where from.
+#[derive(Args)]
+pub(super) struct FromBackup {
+    /// The backup that the data folder was restored from.
+    file: std::path::PathBuf,
 }
 
 /// Which of them.
@@ -40,6 +50,14 @@ impl Command {
         match self {
             Command::Missing(which) => missing(instance, which, output),
             Command::Status => status(instance, output),
+            Command::Restore(from) => {
+                let attached = backup::restore_attachments(&from.file, instance)?;
+                let sentence = format!(
+                    "{} files are in their place; {} are in no backup, and their devices are asked for them.",
+                    attached.files, attached.absent
+                );
+                output.one(&attached, sentence)
+            }
             Command::Forget => {
                 let forgotten = attachments::forget(instance)?;
                 let told = json!({ "files": forgotten.files, "parts": forgotten.parts });

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
-use sync_protocol::WriterId;
+use sync_protocol::{BlobHash, WriterId};
 
 use super::db::{Error, Result, Tx};
 use crate::args;
@@ -19,6 +19,8 @@ pub struct Backup {
     pub bytes: u64,
     /// Of each writer, the last save of the prefix that it holds.
     pub applied: Vec<(WriterId, u64)>,
+    /// The highest number of an attached file that it holds.
+    pub blobs: u64,
 }
 
 /// What a database file was found to hold.
@@ -51,13 +53,28 @@ pub fn examine(file: &Path) -> Result<Examined> {
     Ok(Examined { applied, records, changesets, complaint })
 }
 
+/// The attached files that a database file says to be here: number, name and length of each.
+pub fn each_blob<E: From<Error>>(
+    file: &Path,
+    mut take: impl FnMut(u64, BlobHash, u64) -> std::result::Result<(), E>,
+) -> std::result::Result<(), E> {
+    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(Error::from)?;
+    let tx = Tx::over(&connection);
+    let mut failed = None;
+    tx.each("SELECT number, hash, bytes FROM blobs WHERE gone IS NULL ORDER BY number", args![], |row| {
+        failed = take(row.number(0)?, row.parsed(1)?, row.number(2)?).err();
+        Ok(failed.is_none())
+    })?;
+    failed.map_or(Ok(()), Err)
+}
+
 /// Remembers a backup, forgets all but the `keep` newest, and moves what devices may forget to what the oldest kept one
 /// holds. Returns the files of those forgotten.
 pub fn add(tx: &Tx<'_>, backup: &Backup, keep: usize) -> Result<Vec<String>> {
     let id = tx
         .row(
-            "INSERT INTO backups (made, file, bytes) VALUES ($1, $2, $3) RETURNING id",
-            args![backup.made, &backup.file, backup.bytes],
+            "INSERT INTO backups (made, file, bytes, blobs) VALUES ($1, $2, $3, $4) RETURNING id",
+            args![backup.made, &backup.file, backup.bytes, backup.blobs],
             |row| row.int(0),
         )?
         .ok_or(Error::Stored("the backup that was just added"))?;
@@ -89,8 +106,14 @@ pub fn add(tx: &Tx<'_>, backup: &Backup, keep: usize) -> Result<Vec<String>> {
 
 /// Every backup that is kept, the newest first.
 pub fn list(tx: &Tx<'_>) -> Result<Vec<Backup>> {
-    tx.rows("SELECT made, file, bytes FROM backups ORDER BY id DESC LIMIT 1000", args![], |row| {
-        Ok(Backup { made: row.int(0)?, file: row.string(1)?, bytes: row.number(2)?, applied: vec![] })
+    tx.rows("SELECT made, file, bytes, blobs FROM backups ORDER BY id DESC LIMIT 1000", args![], |row| {
+        Ok(Backup {
+            made: row.int(0)?,
+            file: row.string(1)?,
+            bytes: row.number(2)?,
+            applied: vec![],
+            blobs: row.number(3)?,
+        })
     })
 }
 
