@@ -17,6 +17,7 @@ mod logs;
 mod moments;
 mod output;
 mod passwords;
+mod photo_exports;
 mod photos;
 mod rounds;
 mod serve;
@@ -64,8 +65,8 @@ struct Place {
     /// The settings file, if it is not tilik-server.toml in the data folder.
     #[arg(long, global = true, env = "TILIK_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Where attached files lie, if not in the data folder: a folder, or a bucket like s3://photos/jambi.
-    #[arg(long, global = true, env = "TILIK_ATTACHMENTS", value_name = "PLACE")]
+    /// The folder where attached files lie, if not in the data folder.
+    #[arg(long, global = true, env = "TILIK_ATTACHMENTS", value_name = "FOLDER")]
     attachments: Option<String>,
 }
 
@@ -166,7 +167,7 @@ impl Place {
 fn open(data: &Path, config: &Config) -> Result<Instance> {
     let instance = Instance::open(data, &config.project, Machine::shared())?;
     let mut attachments = match &config.attachments {
-        Some(place) => Attachments::on(Shelf::named(place)?, data),
+        Some(place) => Attachments::on(Shelf::folder(place.into()), data),
         None => Attachments::within(data),
     };
     attachments.quota_bytes = config.attachments_quota_mb as u64 * 1_000_000;

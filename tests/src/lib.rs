@@ -12,6 +12,7 @@ pub mod housing;
 pub mod identity;
 pub mod jambi;
 pub mod names;
+pub mod photos;
 pub mod prelist;
 pub mod records;
 pub mod respondent;

@@ -45,6 +45,9 @@ enum Task {
     /// Measure a release build, e.g. `--json FILE`, `--records FILE`
     #[command(disable_help_flag = true)]
     Bench(PassedOn),
+    /// Measure how photos travel: many small ones, and a large one over a link that breaks
+    #[command(disable_help_flag = true)]
+    Photos(PassedOn),
     /// Fill in forms with ODK's own engine and with ours, and compare
     Oracle(oracle::Arguments),
     /// Pack an archive that installs the server without internet and without Rust
@@ -86,6 +89,7 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
         Task::Sim(passed) => become_program(&workspace, Program::SIM, &passed),
         Task::Crash(passed) => become_program(&workspace, Program::CRASH, &passed),
         Task::Bench(passed) => become_program(&workspace, Program::BENCH, &passed),
+        Task::Photos(passed) => become_program(&workspace, Program::PHOTOS, &passed),
         Task::Oracle(arguments) => oracle::run(&workspace, &arguments).map(|()| ExitCode::SUCCESS),
         Task::Dist(arguments) => dist::run(&workspace, &arguments).map(|()| ExitCode::SUCCESS),
         Task::Test => gate::run(&workspace),

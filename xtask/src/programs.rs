@@ -38,6 +38,7 @@ impl Program {
         Self { name: "sim", profile: "dev", companions: &[], features: &["broken-on-purpose"] };
     pub(crate) const CRASH: Self = Self { name: "crash", profile: "dev", companions: PRODUCT, features: &[] };
     pub(crate) const BENCH: Self = Self { name: "bench", profile: "release", companions: PRODUCT, features: &[] };
+    pub(crate) const PHOTOS: Self = Self { name: "photos", profile: "release", companions: &[], features: &[] };
     /// Builds everything needed in one cargo call and returns the command that starts the program.
     pub(crate) fn command(self, workspace: &Workspace, arguments: &[OsString]) -> Result<Command> {
         let executables = self.build(workspace)?;

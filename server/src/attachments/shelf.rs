@@ -38,9 +38,6 @@ pub enum ShelfProblem {
         /// What the system said.
         reason: std::io::Error,
     },
-    /// The setting names no place.
-    #[error("`{0}` is neither a folder nor a bucket that this program knows")]
-    NoPlace(String),
     /// The bytes are not those of the file: the disk or bucket has damaged them.
     #[error("the file {0} is damaged")]
     Damaged(BlobHash),
@@ -90,14 +87,6 @@ impl Shelf {
     /// Any store: a bucket, or one that fails on purpose.
     pub fn of(name: &str, store: Arc<dyn ObjectStore>) -> Shelf {
         Shelf { name: name.to_owned(), folder: None, store: OnceLock::from(store) }
-    }
-
-    /// The place that a setting names: `s3://bucket/prefix`, or a folder.
-    pub fn named(setting: &str) -> Result<Shelf, ShelfProblem> {
-        if setting.contains("://") {
-            return bucket(setting);
-        }
-        Ok(Shelf::folder(PathBuf::from(setting)))
     }
 
     fn store(&self) -> Result<&Arc<dyn ObjectStore>, ShelfProblem> {
@@ -169,11 +158,6 @@ impl Shelf {
 fn place(hash: BlobHash) -> Place {
     let text = hash.to_string();
     Place::from_iter([&text[..2], text.as_str()])
-}
-
-/// The bucket that an address names.
-fn bucket(setting: &str) -> Result<Shelf, ShelfProblem> {
-    Err(ShelfProblem::NoPlace(setting.to_owned()))
 }
 
 /// A folder that only the server's account reads: photos of homes and family cards lie in it.

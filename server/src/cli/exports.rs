@@ -18,6 +18,7 @@ use server::tables::exports::{Export as Wanted, ExportFailed, write_table};
 
 use super::forms::form_named;
 use super::output::Output;
+use super::photo_exports;
 use super::{Acting, area_coded};
 
 /// Export to a file: households, persons and visits with verified and prelist values side by side; or the answers of
@@ -51,6 +52,8 @@ enum Which {
     Persons,
     Visits,
     Answers,
+    /// Photos and other files, into a new folder or .zip file, with a table of them.
+    Photos,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -63,6 +66,11 @@ enum HeaderLanguage {
 
 impl Export {
     pub(super) fn run(self, instance: &Instance, output: Output) -> Result<()> {
+        if matches!(self.table, Which::Photos) {
+            let area = self.area.as_ref().map(|code| area_coded(instance, code)).transpose()?.map(|area| area.id);
+            let by = Some(self.acting.user(instance)?.id);
+            return photo_exports::write(instance, area, by, &self.out, output);
+        }
         let format = match self.out.extension().and_then(|extension| extension.to_str()) {
             Some("csv") => Format::Csv,
             Some("xlsx") => Format::Xlsx,
@@ -78,6 +86,7 @@ impl Export {
             Which::Households => Table::Households,
             Which::Persons => Table::Persons,
             Which::Visits => Table::Visits,
+            Which::Photos => unreachable!("photos are no table"),
             Which::Answers => {
                 let form = form_named(instance, self.form.as_deref().context("name the form with --form")?)?;
                 let export = AnswersExport { package: form.hash, part: String::new(), format, language, area, by };

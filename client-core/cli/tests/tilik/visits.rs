@@ -88,13 +88,11 @@ fn a_file_question_asks_again_until_there_is_a_photo() {
     std::fs::write(&photo_file, photo()).unwrap();
     std::fs::write(&text_file, "Siti").unwrap();
     terminal.run_with(&["visit", "000000a1"], "\n1\n");
-    let lines = format!(
-        ":lompat foto\n1\n/tidak/ada.jpg\n{}\n'{}'\n:keluar\n",
-        text_file.display(),
-        photo_file.display()
-    );
+    let lines =
+        format!(":lompat foto\n1\n/tidak/ada.jpg\n{}\n'{}'\n:keluar\n", text_file.display(), photo_file.display());
     let ran = terminal.run_with(&["visit", "--draft", "1"], &lines);
-    for said in ["Tulis letak berkasnya", "Berkas itu tidak ada", "Itu bukan foto.", "Berkas dilampirkan: 1 kB, 8 × 8"] {
+    for said in ["Tulis letak berkasnya", "Berkas itu tidak ada", "Itu bukan foto.", "Berkas dilampirkan: 1 kB, 8 × 8"]
+    {
         assert!(ran.err.contains(said), "{said}: {}", ran.err);
     }
 }
