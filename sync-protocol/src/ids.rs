@@ -207,7 +207,7 @@ pub struct Dot {
 }
 
 /// The highest save of one writer that an author had seen of a record, with that save's tag.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Seen {
     /// Save number, from 1.
     pub save: u64,

@@ -4,4 +4,5 @@
 
 mod golden;
 mod laws;
+mod model;
 mod specification;
