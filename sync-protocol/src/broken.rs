@@ -29,6 +29,18 @@ pub enum Rule {
     QuarantineGrant,
     /// A save that is kept out stays on its author's screen.
     QuarantineShown,
+    /// What stands on a save that is kept out waits for it.
+    QuarantineParks,
+    /// Contexts name a save by the name under which it was released.
+    ReleaseNames,
+    /// A device sends again what the server has lost.
+    RefillAsked,
+    /// A server that was rewound knows which cursors it never gave out.
+    RewindTold,
+    /// After a rewind a device sends the rows that the server has lost something of.
+    RewindWitness,
+    /// After a rewind a device forgets verdicts that the server has forgotten.
+    RewindVerdicts,
     /// Rows that others changed are sent, though the device wrote them last.
     PullOthers,
     /// The server's digest follows its rows.
@@ -55,6 +67,12 @@ impl Rule {
         ("eviction-undecided", Rule::EvictionUndecided, "an eviction takes undecided own saves along"),
         ("quarantine-grant", Rule::QuarantineGrant, "nobody's grant is asked for"),
         ("quarantine-shown", Rule::QuarantineShown, "a save that is kept out leaves its author's screen"),
+        ("quarantine-parks", Rule::QuarantineParks, "what stands on a save that is kept out does not wait for it"),
+        ("release-names", Rule::ReleaseNames, "a released save is named by its old name only"),
+        ("refill-asked", Rule::RefillAsked, "a device does not send again what the server has lost"),
+        ("rewind-told", Rule::RewindTold, "a rewound server takes cursors that it never gave out"),
+        ("rewind-witness", Rule::RewindWitness, "a device keeps the rows of the lost time for itself"),
+        ("rewind-verdicts", Rule::RewindVerdicts, "a device goes by verdicts that the server has forgotten"),
         ("pull-others", Rule::PullOthers, "a row that others changed is taken for the device's own"),
         ("digest-kept", Rule::DigestKept, "the server's digest misses new rows"),
         ("scope-lost", Rule::ScopeLost, "a device keeps areas that it is no longer granted"),

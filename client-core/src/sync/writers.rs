@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rusqlite::Connection;
+use sync_protocol::broken::{Rule, is_broken};
 use sync_protocol::exchange::{Answer, VerdictRange, WriterState};
 use sync_protocol::{Code, Verdict, WriterId};
 
@@ -114,7 +115,7 @@ fn take_stored(
 ) -> Result<bool> {
     let waiting: Vec<(u64, u64)> =
         state.waiting.iter().map(|(first, last)| (life.place(*first), life.place(*last))).collect();
-    if let Some(from) = state.push_from {
+    if let Some(from) = state.push_from.filter(|_| !is_broken(Rule::RefillAsked)) {
         outbox::mark_missing(store, life.place(from), life.place(u64::MAX), &waiting)?;
     }
     let end = upto.unwrap_or(u64::MAX);

@@ -5,6 +5,7 @@
 //! held: only one that the context names itself was on its author's screen, before a backup was restored. In doubt both
 //! values are kept.
 
+use sync_protocol::broken::{Rule, is_broken};
 use sync_protocol::ids::Seen;
 use sync_protocol::merge::Standing;
 use sync_protocol::{Context, Dot, RecordId, RecordWrite};
@@ -17,7 +18,8 @@ use crate::store::held::{self, Held, HeldId};
 /// The unsettled saves that this write, sealed under `sealed`, has seen.
 pub(super) fn unsettled(batch: &mut Batch<'_>, sealed: Dot, write: &RecordWrite) -> Result<Vec<Dot>> {
     let seen = held_and_seen(batch, sealed, write)?;
-    Ok(seen.into_iter().filter(Held::is_unsettled).map(|held| held.id.dot).collect())
+    let unsettled = seen.into_iter().filter(|held| held.is_unsettled() && !is_broken(Rule::QuarantineParks));
+    Ok(unsettled.map(|held| held.id.dot).collect())
 }
 
 /// The unsettled saves that touch a record which stands nowhere.
@@ -32,7 +34,7 @@ pub(super) fn unsettled_on(batch: &mut Batch<'_>, record: RecordId) -> Result<Ve
 pub(super) fn renamed(batch: &mut Batch<'_>, sealed: Dot, write: &RecordWrite) -> Result<Option<Context>> {
     let mut context: Option<Context> = None;
     for held in held_and_seen(batch, sealed, write)? {
-        let Some(under) = held.under else { continue };
+        let Some(under) = held.under.filter(|_| !is_broken(Rule::ReleaseNames)) else { continue };
         let tag = tag_of(batch, under)?;
         let renamed = context.get_or_insert_with(|| write.context.clone());
         let entry = renamed.entry(under.writer).or_insert(Seen { save: under.save, tag });

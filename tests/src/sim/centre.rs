@@ -1,7 +1,7 @@
 //! The centre of a simulated world: the server's process, its file, the people it knows, and the officer's desk.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use server::ambient::Ambient;
@@ -11,10 +11,10 @@ use server::store::areas::{self, Area};
 use server::store::forms::{self, State, Version};
 use server::store::grants::{self, Grant};
 use server::store::users::{self, User};
-use server::store::{Store, db};
+use server::store::{Store, backups, db};
 use server::sync::Hub;
 use sync_protocol::exchange::{AreaLevel, PackageHash, PackagePart};
-use sync_protocol::{AreaId, RecordId, Row, UserId, WriterId};
+use sync_protocol::{AreaId, Dot, RecordId, Row, UserId, Verdict, WriterId};
 
 use super::dice::{Room, Time};
 use super::disk::{Disk, Position};
@@ -199,6 +199,69 @@ impl Centre {
             })
         });
         read.map_err(|e: db::Error| Broken::failed(e))
+    }
+
+    /// Verdicts of saves of a writer that were kept out at first.
+    pub(super) fn decided(&self, writer: WriterId) -> Result<Vec<(u64, Verdict)>, Broken> {
+        let read = self.hub.store.read(|tx| {
+            tx.rows(
+                "SELECT save, word, code FROM held WHERE writer = $1 AND life = ''",
+                args![&writer.to_string()],
+                |row| {
+                    let code = row.opt_text(2)?.and_then(|code| code.parse().ok());
+                    let verdict = Verdict::from_parts(row.text(1)?, code).ok_or(db::Error::Stored("a verdict"))?;
+                    Ok((row.number(0)?, verdict))
+                },
+            )
+        });
+        read.map_err(|e: db::Error| Broken::failed(e))
+    }
+
+    /// Saves that the server saved again: their new names and their first ones.
+    pub(super) fn renamed(&self) -> Result<Vec<(Dot, Dot)>, Broken> {
+        let read = self.hub.store.read(|tx| {
+            tx.rows(
+                "SELECT under_writer, under_save, writer, save FROM held WHERE under_writer IS NOT NULL
+                 UNION SELECT as_writer, as_save, writer, save FROM reissues",
+                args![],
+                |row| {
+                    let new = Dot { writer: row.parsed(0)?, save: row.number(1)? };
+                    Ok((new, Dot { writer: row.parsed(2)?, save: row.number(3)? }))
+                },
+            )
+        });
+        read.map_err(|e: db::Error| Broken::failed(e))
+    }
+
+    /// Makes a backup, as far as it matters here: the file as it is.
+    pub(super) fn back_up(&self) -> Held {
+        self.hub.store.checkpoint().map_err(Broken::failed)?;
+        std::fs::copy(self.disk.file(), self.backup()).map_err(Broken::failed)?;
+        Ok(())
+    }
+
+    fn backup(&self) -> PathBuf {
+        self.disk.file().with_extension("backup")
+    }
+
+    /// Whether there is a backup.
+    pub(super) fn has_backup(&self) -> bool {
+        self.backup().exists()
+    }
+
+    /// The disk is gone, and the backup is restored. It is used up by that.
+    pub(super) fn rewind(self) -> Result<Centre, Broken> {
+        let backup = self.backup();
+        let Centre { disk, room, hub, areas, people, grants, form, .. } = self;
+        drop(hub);
+        std::fs::rename(backup, disk.file()).map_err(Broken::failed)?;
+        let store = Store::open(&disk.file()).map_err(Broken::failed)?;
+        let now = room.now_ms();
+        store.write(move |tx| backups::note_restore(tx, now, now)).map_err(Broken::failed)?;
+        drop(store);
+        let started = disk.position().map_err(Broken::failed)?;
+        let hub = open(&disk, &room)?;
+        Ok(Centre { disk, started, room, hub, areas, people, grants, desk: vec![], form, is_full: false })
     }
 
     /// Where the server's log ends.

@@ -7,9 +7,13 @@ use server::store::households::Within;
 use server::store::{changesets, conflicts, db, feed, writers};
 use sync_protocol::{AreaId, Code, Digest, Dot, RecordId, RowHash, Verdict, WriterId};
 
+use super::fault::Fault;
 use super::oracle::{Difference, screen};
 use super::world::World;
 use super::{Broken, Held, rules};
+
+/// What is no broken promise: a value beside another one that had replaced it before.
+const CAME_BACK_AFTER_A_REWIND: &str = "in doubt both values stand";
 
 impl World<'_> {
     /// Takes down what the server has decided of a writer's saves.
@@ -24,7 +28,12 @@ impl World<'_> {
 
     pub(super) fn note_all_verdicts(&mut self) -> Held {
         let writers: Vec<WriterId> = self.hands.iter().map(|hand| hand.writer).collect();
-        writers.into_iter().try_for_each(|writer| self.note_verdicts(writer))
+        writers.into_iter().try_for_each(|writer| self.note_verdicts(writer))?;
+        for (new, first) in self.centre()?.renamed()? {
+            self.oracle.rename(first, new);
+            self.oracle.note_applied(self.oracle.first_name(first));
+        }
+        Ok(())
     }
 
     fn verdicts(&self, writer: WriterId) -> Result<BTreeMap<u64, Verdict>, Broken> {
@@ -33,7 +42,9 @@ impl World<'_> {
             changesets::verdicts_between(tx, writer, 0, applied, 100_000)
         });
         let told = told.map_err(|e: db::Error| Broken::failed(e))?;
-        Ok(told.iter().flat_map(|range| (range.first..=range.last).map(|save| (save, range.verdict))).collect())
+        let judged = told.iter().flat_map(|range| (range.first..=range.last).map(|save| (save, range.verdict)));
+        // What was kept out first may have been decided since.
+        Ok(judged.chain(self.centre()?.decided(writer)?).collect())
     }
 
     /// Nobody's own work leaves their screen before it is merged, unless they replaced it or saw what did.
@@ -54,12 +65,13 @@ impl World<'_> {
                 };
                 for name in self.oracle.registers_of(*dot, *record) {
                     let shown = shown.get(name).cloned().unwrap_or_default();
+                    let shown = shown.into_iter().map(|dot| self.oracle.first_name(dot)).collect();
                     let behind = self.oracle.is_behind(*record, name, *dot, &shown);
                     let there = shown.contains(dot) || behind || self.has_left(at, *dot, *record)?;
                     let what = || format!("{name} of {record}, save {} of hand {at}", dot.save);
                     rules::LOST.holds(there, || format!("no longer on the screen: {}", what()))?;
-                    rules::SILENT
-                        .holds(!(shown.contains(dot) && behind), || format!("back on the screen: {}", what()))?;
+                    let is_back = shown.contains(dot) && behind && !self.is_rewound;
+                    rules::SILENT.holds(!is_back, || format!("back on the screen: {}", what()))?;
                 }
             }
         }
@@ -80,6 +92,10 @@ impl World<'_> {
 
     /// After the server came back: what any device was told to be stored is there.
     pub(super) fn check_acknowledged(&self) -> Held {
+        if self.is_rewound {
+            // What it had said was true of another disk.
+            return Ok(());
+        }
         for (at, hand) in self.hands.iter().enumerate() {
             for save in 1..=hand.saves {
                 if hand.device.save_state(save).map_err(Broken::failed)? == SaveState::Unsent {
@@ -98,6 +114,8 @@ impl World<'_> {
     pub(super) fn check_rows(&self) -> Held {
         self.oracle.compare(&self.centre()?.rows()?).map_err(|(difference, place)| match difference {
             Difference::Vanished => Broken { rule: rules::SILENT.0, what: format!("vanished: {place}") },
+            // Among the values of a lost time doubt keeps both; it is shown, and somebody decides.
+            Difference::CameBack if self.is_rewound => Broken { rule: CAME_BACK_AFTER_A_REWIND, what: place },
             Difference::CameBack => Broken { rule: rules::SILENT.0, what: format!("came back: {place}") },
             Difference::Invented => Broken { rule: rules::SILENT.0, what: format!("nobody wrote {place}") },
         })
@@ -129,7 +147,10 @@ impl World<'_> {
     /// The world has come to rest.
     pub(super) fn check_all(&mut self) -> Held {
         self.check_confirmed()?;
-        self.check_rows()?;
+        match self.check_rows() {
+            Err(broken) if broken.rule == CAME_BACK_AFTER_A_REWIND => {}
+            held => held?,
+        }
         self.check_conflicts()?;
         for at in 0..self.hands.len() {
             self.check_judged(at)?;
@@ -160,6 +181,9 @@ impl World<'_> {
             rules::JUDGED.holds(right, || format!("save {save} of hand {at} is {verdict:?}"))?;
             self.tally.conflicts += u64::from(verdict == Verdict::AppliedWithConflict);
             self.tally.quarantined += u64::from(!verdict.is_applied());
+            if let Verdict::Quarantined(_) = verdict {
+                self.tally.faults.note(Fault::Quarantined);
+            }
         }
         Ok(())
     }
@@ -167,7 +191,12 @@ impl World<'_> {
     /// Nobody makes a household where no grant of theirs ever reached.
     fn may_have_made(&self, at: usize, save: u64) -> Result<bool, Broken> {
         let (hand, centre) = (&self.hands[at], self.centre()?);
-        let areas = self.made_in.get(&Dot { writer: hand.writer, save });
+        let dot = Dot { writer: hand.writer, save };
+        if self.oracle.is_renamed(&dot) {
+            // The office answers for it.
+            return Ok(true);
+        }
+        let areas = self.made_in.get(&dot);
         Ok(areas.into_iter().flatten().all(|area| centre.was_granted(hand.user, *area)))
     }
 

@@ -51,6 +51,12 @@ pub enum Fault {
     Carried,
     /// What is carried comes before what precedes it.
     Gap,
+    /// The server's disk is gone, and an older backup is restored.
+    ServerRewound,
+    /// Saves are kept out of the rows.
+    Quarantined,
+    /// The office releases a save that was kept out.
+    Released,
     /// There is no room left on a device's disk.
     DeviceFull,
     /// There is no room left on the server's disk.
@@ -84,6 +90,9 @@ impl Fault {
         (Fault::OldProtocol, "old protocol"),
         (Fault::Carried, "carried by another"),
         (Fault::Gap, "carried with a gap"),
+        (Fault::ServerRewound, "server rewound to a backup"),
+        (Fault::Quarantined, "save quarantined"),
+        (Fault::Released, "save released"),
         (Fault::DeviceFull, "device disk full"),
         (Fault::ServerFull, "server disk full"),
     ];

@@ -1,12 +1,16 @@
 //! Mishaps of a simulated world that last: grants that change, clocks that are wrong, old apps, full disks.
 
+use server::store::{db, held};
+use server::sync::quarantine::{Desk, Outcome};
 use sync_protocol::AreaId;
 
-use super::Held;
 use super::fault::Fault;
 use super::world::{DAY_MS, MINUTE_MS, TEN_YEARS_MS, World};
+use super::{Broken, Held};
 use crate::seed::Seed;
 
+/// Saves kept out that the office chooses from.
+const HELD_MAX: u32 = 100;
 /// Pages that are left on a disk which is almost full.
 const PAGES_LEFT: u64 = 6;
 
@@ -55,6 +59,23 @@ impl World<'_> {
         self.tally.faults.note(Fault::ServerClock);
         self.centre()?.set_clock_wrong_by(wrong_by);
         Ok(())
+    }
+
+    /// The office lets in what was kept out.
+    pub(super) fn release(&mut self) -> Held {
+        let held = self.centre()?.hub.store.read(|tx| held::list_unsettled(tx, None, HELD_MAX));
+        let held = held.map_err(|e: db::Error| Broken::failed(e))?;
+        if held.is_empty() || self.centre()?.is_full {
+            return Ok(());
+        }
+        let id = held[self.dice.index(held.len())].id.clone();
+        let desk = Desk::at(&self.centre()?.hub);
+        let told = self.centre()?.write(move |tx| desk.release(tx, &[id]))?;
+        self.say(|| format!("the office releases {told:?}"));
+        if told.iter().any(|outcome| matches!(outcome, Outcome::Released { .. })) {
+            self.tally.faults.note(Fault::Released);
+        }
+        self.note_all_verdicts()
     }
 
     fn some_error(&mut self) -> i64 {

@@ -33,6 +33,8 @@ pub(super) struct Oracle {
     registers: BTreeMap<(RecordId, String), BTreeMap<Dot, Written>>,
     saves: BTreeMap<Dot, Vec<RecordId>>,
     applied: BTreeSet<Dot>,
+    /// New names of saves that the server saved again, and the first name of each.
+    first_names: BTreeMap<Dot, Dot>,
 }
 
 /// How a register differs from what must stand there.
@@ -54,6 +56,7 @@ impl Oracle {
             values.entry(reserved::ALIVE.to_owned()).or_insert_with(|| Value::bool(true));
             for (name, value) in values {
                 let seen = screen.and_then(|screen| screen.get(&name)).cloned().unwrap_or_default();
+                let seen: BTreeSet<Dot> = seen.into_iter().map(|dot| self.first_name(dot)).collect();
                 let known = self.registers.entry((write.id, name)).or_default();
                 let older = seen.iter().filter_map(|dot| known.get(dot)).flat_map(|w| w.behind.iter().copied());
                 let behind = older.chain(seen.iter().copied()).collect();
@@ -66,6 +69,27 @@ impl Oracle {
     /// The server merged a save.
     pub(super) fn note_applied(&mut self, dot: Dot) {
         self.applied.insert(dot);
+    }
+
+    /// The server saved a save again, under another name.
+    pub(super) fn rename(&mut self, first: Dot, new: Dot) {
+        self.first_names.insert(new, first);
+    }
+
+    /// Whether the server saved it again.
+    pub(super) fn is_renamed(&self, dot: &Dot) -> bool {
+        self.first_names.values().any(|first| first == dot)
+    }
+
+    /// What a save was called by its author.
+    pub(super) fn first_name(&self, dot: Dot) -> Dot {
+        std::iter::successors(Some(dot), |dot| self.first_names.get(dot).copied()).last().unwrap_or(dot)
+    }
+
+    /// The server holds none of what it had merged but what it is asked about anew.
+    pub(super) fn forget_applied(&mut self) {
+        self.applied.clear();
+        self.first_names.clear();
     }
 
     /// Every save, in the order of writers and numbers, with the records that it touched.
@@ -97,7 +121,7 @@ impl Oracle {
             let gone: BTreeSet<Dot> = merged.iter().flat_map(|dot| known[dot].behind.iter().copied()).collect();
             let due: BTreeSet<Dot> = merged.difference(&gone).copied().collect();
             let stand: BTreeMap<Dot, &Value> = match rows.get(record).and_then(|row| row.registers.get(name)) {
-                Some(register) => register.siblings.iter().map(|s| (s.dot, &s.value)).collect(),
+                Some(register) => register.siblings.iter().map(|s| (self.first_name(s.dot), &s.value)).collect(),
                 None => nothing.clone(),
             };
             let place = |dot: &Dot| format!("{name} of {record} by save {} of {}", dot.save, dot.writer);

@@ -348,6 +348,7 @@ impl World<'_> {
             }
         }
         self.oracle.note(dot, &save, &edited.1);
+        self.office.push(dot);
         match told.first().map(|range| range.verdict) {
             Some(verdict) if verdict.is_applied() => self.oracle.note_applied(dot),
             // Among the values to choose from is the household of a save that was kept out.

@@ -34,6 +34,12 @@ pub(super) struct World<'t> {
     pub(super) oracle: Oracle,
     /// Areas in which a save of a device made households.
     pub(super) made_in: BTreeMap<Dot, Vec<AreaId>>,
+    /// The server has lost some of what it had.
+    pub(super) is_rewound: bool,
+    /// Values of the office that devices held when the server lost them.
+    pub(super) held_of_office: Vec<(RecordId, String, Dot)>,
+    /// Saves of the office.
+    pub(super) office: Vec<Dot>,
     /// Every record that anybody ever made.
     pub(super) records: Vec<(RecordId, Collection)>,
     values: u64,
@@ -69,6 +75,9 @@ enum Step {
     OldApp,
     DeviceFull,
     ServerFull,
+    Backup,
+    Rewind,
+    Release,
     ServerRestarts,
     ServerDies,
     Days,
@@ -99,6 +108,9 @@ const STEPS: &[(Step, u32)] = &[
     (Step::OldApp, 2),
     (Step::DeviceFull, 3),
     (Step::ServerFull, 2),
+    (Step::Backup, 3),
+    (Step::Rewind, 2),
+    (Step::Release, 4),
     (Step::ServerRestarts, 1),
     (Step::ServerDies, 2),
     (Step::Days, 2),
@@ -127,6 +139,9 @@ impl<'t> World<'t> {
             calm_network: false,
             oracle: Oracle::default(),
             made_in: BTreeMap::new(),
+            is_rewound: false,
+            held_of_office: vec![],
+            office: vec![],
             records: vec![],
             values: 0,
             tally: Tally::default(),
@@ -223,6 +238,9 @@ impl<'t> World<'t> {
             Step::OldApp => self.change_app(at),
             Step::DeviceFull => self.fill_device(at),
             Step::ServerFull => self.fill_server(),
+            Step::Backup => self.back_up(),
+            Step::Rewind => self.rewind_server(),
+            Step::Release => self.release(),
             Step::ServerRestarts => self.restart_server(),
             Step::ServerDies => {
                 self.tally.faults.note(Fault::ServerKilled);
@@ -253,14 +271,23 @@ impl<'t> World<'t> {
                 self.save_draft(at)?;
             }
         }
-        for _ in 0..ROUNDS {
-            for at in 0..self.hands.len() {
-                self.sync_to_the_end(at)?;
-            }
+        self.sync_everybody()?;
+        if self.is_rewound {
+            self.take_witnesses()?;
+            self.sync_everybody()?;
         }
         for at in 0..self.hands.len() {
             let quiet = self.sync_to_the_end(at)?;
             super::rules::ENDS.holds(quiet, || format!("hand {at} still moves when nothing is left to do"))?;
+        }
+        Ok(())
+    }
+
+    fn sync_everybody(&mut self) -> Held {
+        for _ in 0..ROUNDS {
+            for at in 0..self.hands.len() {
+                self.sync_to_the_end(at)?;
+            }
         }
         Ok(())
     }
