@@ -30,14 +30,16 @@ pub(crate) fn take(
         let Some(life) = lives.find(state.writer) else { continue };
         let ours = outbox::list_hashes(store, &life)?;
         let last_common = last_common(&life, &ours, &state.rotate);
+        // A server that holds nothing beyond what is here only answers a request from before: another one came first.
+        if state.rotate.iter().all(|(seq, _)| life.place(*seq) <= last_common) {
+            continue;
+        }
         common.insert(state.writer, last_common);
         if life.life == lives.present().life {
             mint(store, env)?;
             progress.report.rotations += 1;
         }
-        // A server that holds nothing beyond takes the rest as it is.
-        let is_taken = state.rotate.iter().any(|(seq, _)| life.place(*seq) > last_common);
-        if is_taken && ours.last().is_some_and(|(seq, _)| *seq > last_common) {
+        if ours.last().is_some_and(|(seq, _)| *seq > last_common) {
             retelling::retell(store, &life, last_common, env.now_ms())?;
         }
     }

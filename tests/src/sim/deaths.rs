@@ -144,7 +144,8 @@ impl World<'_> {
             let stands: BTreeSet<Dot> =
                 register.into_iter().flat_map(|r| &r.siblings).map(|s| self.oracle.first_name(s.dot)).collect();
             let there = stands.contains(dot) || self.oracle.is_behind(*id, name, *dot, &stands);
-            rules::LOST.holds(there, || format!("a phone held {name} of {id} by the office, and it did not come back"))?;
+            rules::LOST
+                .holds(there, || format!("a phone held {name} of {id} by the office, and it did not come back"))?;
         }
         Ok(())
     }

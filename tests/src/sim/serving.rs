@@ -29,6 +29,10 @@ impl World<'_> {
                 self.note_fault(Fault::ServerFull, at);
                 return Ok(reply(outgoing, 500, vec![]));
             }
+            Err(Refused::WrongWriter) => {
+                let refusal = br#"{"code":"wrong_writer","message":"not enrolled"}"#.to_vec();
+                return Ok(reply(outgoing, 403, refusal));
+            }
             Err(error) => return Err(Broken::failed(error)),
         };
         if let Some(before) = before {
