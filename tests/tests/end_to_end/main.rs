@@ -1,5 +1,7 @@
 //! End to end: the real server program, real device stores and real HTTP, in the scenes of the demo and a small city.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail on any line")]
+
 mod lives;
 
 use std::path::PathBuf;
