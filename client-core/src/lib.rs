@@ -12,6 +12,7 @@
 //! holds interviews with `forms`, in `drafts` until they are saved, with photos as `attachments`; `lists`, `views` and `standing` answer screens; `sync` is the exchange; `store` holds all SQL.
 
 mod attachments;
+mod deep_check;
 mod device;
 mod drafts;
 mod enrolment;
@@ -32,6 +33,7 @@ mod views;
 mod visits;
 
 pub use attachments::Attached;
+pub use deep_check::RowsChecked;
 pub use device::{Device, Identity};
 pub use drafts::{About, DraftId, DraftLine, DraftRecord};
 pub use env::Env;

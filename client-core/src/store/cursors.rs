@@ -80,10 +80,10 @@ pub(crate) fn put(store: &Connection, area: AreaId, standing: &Standing) -> Resu
     Ok(())
 }
 
-/// Areas whose sum is not what the server says. Nothing is due any more afterwards.
-pub(crate) fn take_different(store: &Connection) -> Result<Vec<AreaId>> {
-    let mut query = store.prepare_cached("SELECT area FROM cursors WHERE due IS NOT NULL AND due <> digest")?;
-    let rows = query.query_map([], |row| row.get(0).map(AreaId::of))?;
+/// Areas whose sum is not what the server says, with what it says. Nothing is due any more afterwards.
+pub(crate) fn take_different(store: &Connection) -> Result<Vec<(AreaId, Digest)>> {
+    let mut query = store.prepare_cached("SELECT area, due FROM cursors WHERE due IS NOT NULL AND due <> digest")?;
+    let rows = query.query_map([], |row| Ok((AreaId::of(row.get(0)?), Digest(u128::from_be_bytes(row.get(1)?)))))?;
     let different = rows.collect::<rusqlite::Result<_>>()?;
     store.prepare_cached("UPDATE cursors SET due = NULL WHERE due IS NOT NULL")?.execute([])?;
     Ok(different)

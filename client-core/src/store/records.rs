@@ -198,6 +198,36 @@ pub(crate) fn hash(store: &Connection, doc: i64) -> Result<RowHash> {
     Ok(RowHash(u128::from_be_bytes(hash)))
 }
 
+/// Every base row of an area that is not being delivered anew: its doc, stored hash and text.
+pub(crate) fn list_base_docs(store: &Connection, area: AreaId) -> Result<Vec<(i64, RowHash, String)>> {
+    let mut query = store.prepare_cached(
+        "SELECT d.doc, d.hash, d.text FROM records r JOIN docs d ON d.doc = r.base WHERE r.area = $area AND r.stale = 0",
+    )?;
+    let rows = query.query_map(named_params! {"$area": area.key()}, |row| {
+        Ok((row.get(0)?, RowHash(u128::from_be_bytes(row.get(1)?)), row.get(2)?))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The hash of a text is this.
+pub(crate) fn set_hash(store: &Connection, doc: i64, hash: RowHash) -> Result<()> {
+    store
+        .prepare_cached("UPDATE docs SET hash = $hash WHERE doc = $doc")?
+        .execute(named_params! {"$hash": hash.0.to_be_bytes(), "$doc": doc})?;
+    Ok(())
+}
+
+/// The id and hash of every base row in an area.
+pub(crate) fn list_base_hashes(store: &Connection, area: AreaId) -> Result<Vec<(RecordId, RowHash)>> {
+    let mut query = store.prepare_cached(
+        "SELECT r.id, d.hash FROM records r JOIN docs d INDEXED BY docs_hashes ON d.doc = r.base WHERE r.area = $area",
+    )?;
+    let rows = query.query_map(named_params! {"$area": area.key()}, |row| {
+        Ok((RecordId::of(row.get(0)?), RowHash(u128::from_be_bytes(row.get(1)?))))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Every base row's text in an area, by id: what must equal the server's rows.
 pub(crate) fn list_base_texts(store: &Connection, area: AreaId) -> Result<Vec<(RecordId, String)>> {
     let mut query = store.prepare_cached(

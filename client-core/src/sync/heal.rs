@@ -1,4 +1,4 @@
-//! Digests: where the sum over an area's rows differs from the server's, the area is pulled again whole.
+//! Digests: where neither a page nor a walk (`walk.rs`) can put an area right, it is pulled again whole.
 
 use sync_protocol::exchange::{AreaPage, Cursor};
 use sync_protocol::{AreaId, Digest};
@@ -35,25 +35,36 @@ pub(crate) fn drop_undelivered(
 /// Begins an area anew, or reports it where that was tried often enough today.
 pub(crate) fn pull_whole(landing: &mut Landing<'_>, area: AreaId, progress: &mut Progress) -> Result<()> {
     let before = cursors::standing(landing.store, area)?;
-    let today = landing.now_ms.div_euclid(DAY_MS);
-    let heals = if before.heal_day == today { before.heals } else { 0 };
-    if heals >= HEALS_PER_DAY_MAX {
-        if !progress.report.mismatched.contains(&area) {
-            progress.report.mismatched.push(area);
-        }
-        return Ok(());
-    }
+    let Some((heals, heal_day)) = one_more(landing, &before, area, progress) else { return Ok(()) };
     let anew = Standing {
         cursor: Cursor::default(),
         digest: Digest::default(),
         due: None,
         moved: true,
         whole: true,
-        heals: heals + 1,
-        heal_day: today,
+        heals,
+        heal_day,
     };
     cursors::put(landing.store, area, &anew)?;
     records::mark_stale(landing.store, area)?;
     progress.more = true;
     Ok(())
+}
+
+/// The number and day of one more heal of an area; `None`, and a report, where there were enough today.
+pub(super) fn one_more(
+    landing: &Landing<'_>,
+    before: &Standing,
+    area: AreaId,
+    progress: &mut Progress,
+) -> Option<(i64, i64)> {
+    let today = landing.now_ms.div_euclid(DAY_MS);
+    let heals = if before.heal_day == today { before.heals } else { 0 };
+    if heals < HEALS_PER_DAY_MAX {
+        return Some((heals + 1, today));
+    }
+    if !progress.report.mismatched.contains(&area) {
+        progress.report.mismatched.push(area);
+    }
+    None
 }

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use sync_protocol::exchange::{Answer, Pull, Received, ScopeStamp};
 use sync_protocol::{AreaId, Dot};
 
-use super::{Asked, Progress, confirm, decided, directory, heal, pages, rewind, rotate, writers};
+use super::{Asked, Progress, confirm, decided, directory, heal, pages, rewind, rotate, walk, writers};
 use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::rows::OwnSaves;
@@ -143,18 +143,31 @@ fn pull(landing: &mut Landing<'_>, received: &Received<'_>, asked: Asked, progre
         progress.report.evicted += confirm::drop_nowhere(landing)?;
     }
     heal::drop_undelivered(landing, &arrived, progress)?;
+    let (walked, hopeless) = walk::take(landing, received, progress)?;
+    moved |= walked;
     for (area, standing) in std::mem::take(&mut landing.standings) {
         cursors::put(store, area, &standing)?;
     }
-    let mut different = std::mem::take(&mut landing.broken);
+    let mut broken = std::mem::take(&mut landing.broken);
+    broken.extend(hopeless);
     if let Some(mark) = answer.mark {
         set_mark(store, mark, moved)?;
-        // Only now every record has come where it stands: one that moved may have been looked for in its old area.
-        different.extend(cursors::take_different(store)?);
     }
-    for area in different {
+    // Nothing is new and nothing is missing: a sum that an earlier session, or a deep check, left to be compared.
+    let is_idle = !progress.met && !progress.more && !moved && answer.areas.is_empty();
+    if answer.mark.is_some() || is_idle {
+        // Only now every record has come where it stands: one that moved may have been looked for in its old area.
+        for (area, due) in cursors::take_different(store)? {
+            if !broken.contains(&area) {
+                walk::begin(landing, area, due, progress)?;
+            }
+        }
+    }
+    for area in broken {
+        progress.walks.remove(&area);
         heal::pull_whole(landing, area, progress)?;
     }
+    progress.more |= !progress.walks.is_empty();
     if moved {
         meta::set(store, Name::Turn, asked.turn + 1)?;
     }

@@ -16,6 +16,7 @@ mod resume;
 mod retelling;
 mod rewind;
 mod rotate;
+mod walk;
 mod writers;
 
 use resume::Resuming;
@@ -145,6 +146,10 @@ pub(crate) struct Progress {
     pub(crate) push_stalled: bool,
     /// Witness rows in the last request.
     pub(crate) witnesses_sent: Vec<i64>,
+    /// Areas whose rows are compared with the server's.
+    pub(crate) walks: std::collections::BTreeMap<AreaId, walk::Walk>,
+    /// Whether the last request asked for sums or rows of them.
+    pub(crate) walking: bool,
     /// The server takes no witness rows: they stay set aside.
     pub(crate) witness_stalled: bool,
     idle_answers: u32,

@@ -20,6 +20,10 @@ pub(crate) fn take<'r>(
 ) -> Result<Vec<&'r AreaPage>> {
     let mut taken = Vec::new();
     for (page, lines) in received.pages() {
+        // Rows that a walk has asked for move no cursor.
+        if !page.healed.is_empty() {
+            continue;
+        }
         let standing = landing.standing(page.area)?;
         // From before where the device stands: nothing in it is news.
         if page.cursor.seq < standing.cursor.seq {
@@ -43,24 +47,27 @@ pub(crate) fn take<'r>(
     Ok(taken)
 }
 
-/// A row, whole or in part, becomes the record's base.
-fn row(landing: &mut Landing<'_>, area: AreaId, line: &str) -> Result<()> {
+/// A row, whole or in part, becomes the record's base; returns its id.
+pub(super) fn row(landing: &mut Landing<'_>, area: AreaId, line: &str) -> Result<RecordId> {
     let facts = Facts::read(line).ok_or(Error::BadAnswer("a line that is not a row"))?;
+    let id = facts.id;
     let held = records::find(landing.store, facts.id)?;
     if !facts.is_part {
-        return base(landing, area, held, line, &facts);
+        base(landing, area, held, line, &facts)?;
+        return Ok(id);
     }
     let Some(from) = held.and_then(|held| held.base) else {
         // A change of something that is not here: only a whole pull helps.
         landing.broken.insert(area);
-        return Ok(());
+        return Ok(id);
     };
     let mut row = rows::parsed(&records::text(landing.store, from)?)?;
     let (part, _) = Row::parse_any(line).map_err(|_| Error::BadAnswer("a line that is not a row"))?;
     row.patch(part);
     let text = row.to_text();
     let facts = Facts::read(&text).ok_or(Error::BadAnswer("a line that is not a row"))?;
-    base(landing, area, held, &text, &facts)
+    base(landing, area, held, &text, &facts)?;
+    Ok(id)
 }
 
 fn base(landing: &mut Landing<'_>, area: AreaId, held: Option<Held>, text: &str, facts: &Facts<'_>) -> Result<()> {

@@ -7,7 +7,7 @@ use sync_protocol::session::Minted;
 use sync_protocol::version::Window;
 use sync_protocol::{Digest, limits};
 
-use super::{Asked, Progress, rewind};
+use super::{Asked, Progress, rewind, walk};
 use crate::device::Device;
 use crate::error::Result;
 use crate::store::lives::{self, Life, Lives};
@@ -51,7 +51,7 @@ pub(crate) fn build(device: &Device, progress: &mut Progress) -> Result<(String,
         cursors: differing.map(|(area, standing)| (*area, standing.cursor)).collect(),
         decided: told.iter().filter(|life| life.decided > 0).map(|life| (life.writer, life.decided)).collect(),
         directory: meta::find(store, Name::Directory)?,
-        heal: Vec::new(),
+        heal: if more_unsent { Vec::new() } else { walk::asks(progress) },
         last: last(store, &present)?,
         lives: told
             .iter()

@@ -119,6 +119,13 @@ pub fn each_in_area(tx: &Tx<'_>, area: AreaId, mut take: impl FnMut(Record) -> R
     )
 }
 
+/// The id and hash of every row of an area.
+pub fn list_hashes(tx: &Tx<'_>, area: AreaId) -> Result<Vec<(RecordId, RowHash)>> {
+    tx.rows("SELECT id, hash FROM records WHERE area = $1 ORDER BY id", args![&area.to_string()], |row| {
+        Ok((row.parsed(0)?, row_hash(row.bytes(1)?)?))
+    })
+}
+
 /// A household's record and those of all that belongs to it.
 pub fn list_of_root(tx: &Tx<'_>, root: RecordId) -> Result<Vec<Record>> {
     tx.rows(

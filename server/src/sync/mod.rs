@@ -9,6 +9,7 @@
 mod batch;
 mod deposit;
 mod directories;
+mod heal;
 mod judge;
 mod minted;
 pub mod office;
@@ -241,7 +242,9 @@ fn answer(
     }
     answer.directory = hub.directories.find_news(tx, caller.user, request.directory.as_ref(), now_ms)?;
     let own = answer.writers[0].applied;
-    let lines = pull::pull(tx, caller, request, own, now_ms, &mut answer)?;
+    let mut lines = pull::pull(tx, caller, request, own, now_ms, &mut answer)?;
+    let healing = heal::heal(tx, caller, request, now_ms, &mut answer, lines.len())?;
+    lines.push_str(&healing);
     Ok((answer, lines))
 }
 

@@ -1,7 +1,7 @@
 //! A phone of an enumerator: a real device store, its log of what it was told is saved, and a network that loses answers.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
@@ -59,6 +59,9 @@ pub struct Phone {
     /// Of every so many answers one is lost; 0: none.
     pub loses_one_in: u32,
     answers: u32,
+    file: PathBuf,
+    /// Bytes of exchanges so far, both ways, compressed.
+    pub wire: usize,
 }
 
 impl Phone {
@@ -76,11 +79,12 @@ impl Phone {
         folder: &Path,
         world: &Arc<World>,
     ) -> Result<Phone> {
-        let place = Place::File(folder.join(format!("{name}.sqlite")));
-        let mut device = Device::open(place, &StoreKey::new([7; 32]), Box::new(Wrist(Arc::clone(world))))?;
+        let file = folder.join(format!("{name}.sqlite"));
+        let mut device =
+            Device::open(Place::File(file.clone()), &StoreKey::new([7; 32]), Box::new(Wrist(Arc::clone(world))))?;
         let request = device.enrol_request(&centre.code(user)?, name, "disaster")?;
         device.enrol_answer(&centre.answer(&request))?;
-        Ok(Phone { device, log: Vec::new(), saves: 0, loses_one_in: 0, answers: 0 })
+        Ok(Phone { device, log: Vec::new(), saves: 0, loses_one_in: 0, answers: 0, file, wire: 0 })
     }
 
     /// Saves a new household.
@@ -135,6 +139,9 @@ impl Phone {
                 Step::Done(report) => return Ok(report),
                 Step::Send(outgoing) => {
                     let reply = centre.answer(&outgoing);
+                    for body in [&outgoing.body, &reply.body] {
+                        self.wire += zstd::bulk::compress(body, 3)?.len();
+                    }
                     self.answers += 1;
                     if self.loses_one_in > 0 && self.answers.is_multiple_of(self.loses_one_in) {
                         session = Session::start(&mut self.device);
@@ -164,6 +171,19 @@ impl Phone {
             digest.add(RowHash::of(&text));
         }
         Ok(digest)
+    }
+
+    /// The disk changes some rows; the phone looks at all of them and finds these.
+    pub fn rot(&mut self, rows: usize) -> Result<u64> {
+        let disk = rusqlite::Connection::open(&self.file)?;
+        disk.pragma_update(None, "key", format!("x'{}'", "07".repeat(32)))?;
+        disk.execute(
+            "UPDATE docs SET text = replace(text, 'Melati', 'Mawar') WHERE doc IN
+                 (SELECT base FROM records WHERE base IS NOT NULL ORDER BY record * 7919 % 10007 LIMIT $1)",
+            [rows as i64],
+        )?;
+        drop(disk);
+        Ok(self.device.check_rows()?.damaged)
     }
 
     /// What the phone's outbox and lists say of itself.

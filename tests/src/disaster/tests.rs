@@ -258,3 +258,44 @@ fn nothing_is_missing_after_the_demos_disaster() {
     let counted = super::show::play(folder.path(), 240, 1, &mut crate::demo::Narrator::plain(&mut said)).unwrap();
     assert!(counted.holds(), "{counted:?}\n{}", String::from_utf8_lossy(&said));
 }
+
+/// A list of the office, in ids that look like no other: as an import makes them.
+fn list(scene: &Scene, households: u64) {
+    let saves = (0..households).map(|n| {
+        let id =
+            RecordId::from_u128(u128::from_be_bytes(*blake3::hash(&n.to_be_bytes()).as_bytes().first_chunk().unwrap()));
+        let text = |text: &str| Value::text(text);
+        let registers = [
+            ("_area".to_owned(), text(&scene.area.to_string())),
+            ("head_name".to_owned(), text(&format!("Kepala {n}"))),
+            ("address".to_owned(), text(&format!("Jl. Melati {n}, RT 004 RW 002, Kelurahan Beringin"))),
+        ];
+        let record =
+            RecordWrite { collection: Collection::Household, id, context: [].into(), registers: registers.into() };
+        Save { records: vec![record] }
+    });
+    scene.centre.save(saves.collect()).unwrap();
+}
+
+fn heal(households: u64) -> usize {
+    let mut scene = Scene::new();
+    list(&scene, households);
+    scene.siti.sync(&scene.centre).unwrap();
+    assert_eq!(scene.siti.rot(10).unwrap(), 10);
+    assert_ne!(scene.siti.digest(scene.area).unwrap(), scene.centre.digest(scene.area).unwrap());
+    scene.siti.wire = 0;
+    let report = scene.siti.sync(&scene.centre).unwrap();
+    // Where the phone holds two rows below a prefix, both come.
+    assert!((10..=20).contains(&report.rows_received), "{report:?}");
+    assert_eq!((report.evicted, report.mismatched), (0, vec![]));
+    assert_eq!(scene.siti.digest(scene.area).unwrap(), scene.centre.digest(scene.area).unwrap());
+    let again = scene.siti.sync(&scene.centre).unwrap();
+    assert_eq!((again.requests, again.rows_received), (1, 0));
+    scene.siti.wire
+}
+
+#[test]
+fn ten_rows_that_rotted_are_replaced_and_hardly_any_others() {
+    let wire = heal(1_000);
+    assert!(wire <= 100_000, "{wire} bytes");
+}
