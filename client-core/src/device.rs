@@ -10,6 +10,7 @@ use sync_protocol::{Signer, UserId, WriterId};
 
 use crate::env::Env;
 use crate::error::{Error, Result};
+use crate::lifeboat::{self, Lifeboat};
 use crate::store::ids::Key;
 use crate::store::{self, Place, StoreKey, meta};
 use crate::visits::Ready;
@@ -21,6 +22,9 @@ use crate::visits::Ready;
 pub struct Device {
     store: Connection,
     env: Arc<dyn Env + Send + Sync>,
+    lifeboat: Option<Arc<dyn Lifeboat>>,
+    /// Place up to which the outbox file holds everything.
+    afloat: u64,
     /// The form that was asked with last.
     last_form: Option<(PackageHash, Arc<Ready>)>,
     place: Place,
@@ -64,7 +68,34 @@ impl Device {
     /// A wrong key and a damaged file are errors; in no case is a file deleted or overwritten.
     pub fn open(place: Place, key: &StoreKey, env: Box<dyn Env + Send + Sync>) -> Result<Device> {
         let store = store::open(&place, key)?;
-        Ok(Device { store, env: env.into(), last_form: None, place, key: key.clone(), files: OnceCell::new() })
+        let (lifeboat, last_form, files) = (None, None, OnceCell::new());
+        Ok(Device { store, env: env.into(), lifeboat, afloat: 0, last_form, place, key: key.clone(), files })
+    }
+
+    /// Opens a device's store, or makes it, with what is kept outside of it.
+    ///
+    /// A store that was copied or restored goes on under a new writer; nothing of it is lost, and nobody is asked.
+    pub fn open_with(
+        place: Place,
+        key: &StoreKey,
+        env: Box<dyn Env + Send + Sync>,
+        lifeboat: Box<dyn Lifeboat>,
+    ) -> Result<Device> {
+        let mut device = Device { lifeboat: Some(lifeboat.into()), ..Device::open(place, key, env)? };
+        lifeboat::board(&mut device)?;
+        Ok(device)
+    }
+
+    pub(crate) fn lifeboat(&self) -> Option<Arc<dyn Lifeboat>> {
+        self.lifeboat.clone()
+    }
+
+    pub(crate) fn afloat(&self) -> u64 {
+        self.afloat
+    }
+
+    pub(crate) fn set_afloat(&mut self, place: u64) {
+        self.afloat = place;
     }
 
     /// Who this device is; `None` before it is enrolled.

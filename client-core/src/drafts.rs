@@ -114,6 +114,7 @@ impl Device {
         let saved = seal(&step, now, &[Save { records: writes? }], &forms, &shown)?;
         drafts::delete(&step, draft)?;
         step.commit()?;
+        crate::lifeboat::float(self);
         Ok(saved)
     }
 

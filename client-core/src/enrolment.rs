@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use crate::device::Device;
 use crate::env::dice;
 use crate::error::{Error, Result, bad_input};
+use crate::lifeboat;
 use crate::store::ids::Key;
 use crate::store::lives;
 use crate::store::meta::{self, Name};
@@ -66,7 +67,8 @@ impl Device {
         // Known from now on; earlier writers of this device are vouched for by it.
         lives::vouch_for_all(&step)?;
         meta::clear(&step, Name::Vouch)?;
-        Ok(step.commit()?)
+        step.commit()?;
+        lifeboat::board(self)
     }
 
     fn check_certificate(
@@ -114,5 +116,8 @@ impl Device {
 /// Stores a session's tokens.
 pub(crate) fn set_tokens(store: &rusqlite::Connection, tokens: &Tokens) -> Result<()> {
     meta::set(store, Name::Access, &tokens.access)?;
+    if let Some(recipient) = tokens.recipient {
+        meta::set(store, Name::Recipient, recipient.0)?;
+    }
     meta::set(store, Name::Refresh, &tokens.refresh)
 }

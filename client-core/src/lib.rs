@@ -20,6 +20,7 @@ mod env;
 mod error;
 mod facts;
 mod forms;
+mod lifeboat;
 mod lists;
 mod photos;
 mod rows;
@@ -39,6 +40,9 @@ pub use drafts::{About, DraftId, DraftLine, DraftRecord};
 pub use env::Env;
 pub use error::{Error, Result};
 pub use forms::FormLine;
+#[cfg(not(target_family = "wasm"))]
+pub use lifeboat::Beside;
+pub use lifeboat::{Kept, Lifeboat};
 pub use lists::{Area, Page};
 pub use photos::{Scaling, Wanted};
 pub use saving::Saved;

@@ -10,6 +10,7 @@ use sync_protocol::{AreaId, Clock, Collection, Header, RecordId, RecordWrite, Sa
 
 use crate::device::{self, Device};
 use crate::error::{Error, Result, bad_input, bad_record, bad_register};
+use crate::lifeboat;
 use crate::rows::{self, OwnWrite};
 use crate::store::{lives, meta, outbox, records};
 
@@ -38,6 +39,7 @@ impl Device {
         let step = self.transaction()?;
         let saved = seal(&step, now, &saves, forms, &Shown::new())?;
         step.commit()?;
+        lifeboat::float(self);
         Ok(saved)
     }
 }

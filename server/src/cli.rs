@@ -4,6 +4,7 @@
 
 mod areas;
 mod backups;
+mod bundles;
 mod devices;
 mod exports;
 mod findings;
@@ -106,6 +107,9 @@ enum Command {
     Backup(backups::Backup),
     /// Make a data folder of a backup.
     Restore(backups::Restore),
+    /// Take in the outbox files and bundles of devices.
+    #[command(subcommand)]
+    Bundle(bundles::Command),
     /// After a restore: decide on what phones still hold of the time after the backup.
     #[command(subcommand)]
     Witness(witnesses::Command),
@@ -131,6 +135,7 @@ fn dispatch(cli: Cli, output: Output) -> Result<ExitCode> {
         Command::Serve(command) => command.run(&place)?,
         Command::Backup(command) => command.run(&place.data, &place.open()?, output)?,
         Command::Restore(command) => command.run(&place, output)?,
+        Command::Bundle(command) => command.run(&place.open()?, output)?,
         Command::Witness(command) => command.run(&place.open()?, output)?,
         Command::User(command) => command.run(&place.open()?, output)?,
         Command::Device(command) => command.run(&place.open()?, output)?,

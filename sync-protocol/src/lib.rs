@@ -10,6 +10,7 @@ pub mod canonical;
 pub mod changeset;
 pub mod clock;
 pub mod digest;
+pub mod entry;
 pub mod exchange;
 pub mod ids;
 pub mod limits;

@@ -20,6 +20,8 @@ pub const WRITERS_MAX: usize = 64;
 pub const SAVES_MAX: usize = 1_000;
 /// Bytes of one changeset: its header line and save lines.
 pub const CHANGESET_BYTES_MAX: usize = 1 << 20;
+/// Bytes of one entry of an outbox file or bundle: a changeset with what it travels with, encrypted.
+pub const ENTRY_BYTES_MAX: usize = 2 << 20;
 /// Bytes of one header line.
 pub const HEADER_BYTES_MAX: usize = 4 << 10;
 /// Records that one save may touch.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::changeset::{SignatureBytes, Signer, WriterKey};
+use crate::entry::Recipient;
 use crate::ids::{DeviceId, UserId, WriterId};
 
 const CERTIFICATE_DOMAIN: &str = "tilik writer 1";
@@ -117,6 +118,9 @@ pub struct Tokens {
     pub access: String,
     /// For [`Refresh`]; each works until its successor is used.
     pub refresh: String,
+    /// What outbox files and bundles are encrypted to (section 17).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<Recipient>,
     /// Seconds for which `access` is good.
     pub seconds: u32,
 }

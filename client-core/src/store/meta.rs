@@ -28,6 +28,10 @@ pub(crate) enum Name {
     Access,
     /// Text: refresh token.
     Refresh,
+    /// Text: token of the installation that this store belongs to, and what tells its place.
+    Token,
+    /// Blob: what the outbox file is encrypted to.
+    Recipient,
     /// Integer: how many writers this device had before; absent for 0.
     Life,
     /// Integer: 1 where the server may not know the writer, which another one of the device vouches for.
@@ -75,6 +79,8 @@ impl Name {
             Self::Certificate => "certificate",
             Self::Access => "access",
             Self::Refresh => "refresh",
+            Self::Token => "token",
+            Self::Recipient => "recipient",
             Self::Life => "life",
             Self::Vouch => "vouch",
             Self::Clock => "clock",

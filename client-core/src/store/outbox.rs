@@ -12,9 +12,40 @@ use crate::error::Result;
 pub(crate) struct Packed {
     pub(crate) first: u64,
     pub(crate) seq: u64,
+    pub(crate) hash: ChangesetHash,
     pub(crate) signature: SignatureBytes,
     pub(crate) header: String,
     pub(crate) payload: String,
+}
+
+fn packed(row: &rusqlite::Row<'_>) -> rusqlite::Result<Packed> {
+    Ok(Packed {
+        first: row.get::<_, i64>(0)? as u64,
+        seq: row.get::<_, i64>(1)? as u64,
+        hash: ChangesetHash(row.get(2)?),
+        signature: SignatureBytes(row.get(3)?),
+        header: row.get(4)?,
+        payload: row.get(5)?,
+    })
+}
+
+/// The next changesets behind a place, whatever became of them.
+pub(crate) fn list_after(store: &Connection, place: u64, count: usize) -> Result<Vec<Packed>> {
+    let mut query = store.prepare_cached(
+        "SELECT first, seq, hash, signature, header, payload FROM changesets WHERE seq > $place ORDER BY seq LIMIT $count",
+    )?;
+    let rows = query.query_map(named_params! {"$place": place as i64, "$count": count as i64}, packed)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Every changeset that the server has neither stored nor refused.
+pub(crate) fn list_unsent(store: &Connection) -> Result<Vec<Packed>> {
+    let mut query = store.prepare_cached(
+        "SELECT first, seq, hash, signature, header, payload FROM changesets
+         WHERE stored = 0 AND refused IS NULL ORDER BY seq",
+    )?;
+    let rows = query.query_map([], packed)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Place and hash of the last changeset of a life that the device stands by.
@@ -80,20 +111,14 @@ pub(crate) fn insert(store: &Connection, seq: u64, sealed: &Sealed, at_ms: i64) 
 /// (but at least one) and `count` at most. `true` where more are left after them.
 pub(crate) fn next_unsent(store: &Connection, bytes: usize, count: usize) -> Result<(Vec<Packed>, bool)> {
     let mut query = store.prepare_cached(
-        "SELECT first, seq, signature, header, payload FROM changesets
+        "SELECT first, seq, hash, signature, header, payload FROM changesets
          WHERE stored = 0 AND refused IS NULL ORDER BY seq LIMIT $limit",
     )?;
     let mut rows = query.query(named_params! {"$limit": count as i64 + 1})?;
     let mut run: Vec<Packed> = Vec::new();
     let mut size = 0;
     while let Some(row) = rows.next()? {
-        let packed = Packed {
-            first: row.get::<_, i64>(0)? as u64,
-            seq: row.get::<_, i64>(1)? as u64,
-            signature: SignatureBytes(row.get(2)?),
-            header: row.get(3)?,
-            payload: row.get(4)?,
-        };
+        let packed = packed(row)?;
         size += packed.header.len() + packed.payload.len();
         let follows = run.last().is_none_or(|last| last.seq + 1 == packed.first);
         let fits = run.is_empty() || (size <= bytes && run.len() < count);

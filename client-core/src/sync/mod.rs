@@ -15,10 +15,11 @@ mod request;
 mod resume;
 mod retelling;
 mod rewind;
-mod rotate;
+pub(crate) mod rotate;
 mod walk;
 mod writers;
 
+pub(crate) use request::statements;
 use resume::Resuming;
 use sync_protocol::blobs::Delivery;
 use sync_protocol::exchange::{PackagePart, Received, Refusal};
@@ -326,6 +327,8 @@ impl Session {
     }
 
     fn finish(&mut self, device: &mut Device) -> Result<Report> {
+        // What was sealed again under a new writer.
+        crate::lifeboat::float(device);
         let store = device.store();
         let refused = outbox::list_refused(store)?.len() + crate::store::verdicts::list_attention(store)?.len();
         self.progress.report.attention = refused as u64;

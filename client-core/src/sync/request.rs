@@ -58,7 +58,7 @@ pub(crate) fn build(device: &Device, progress: &mut Progress) -> Result<(String,
             .filter(|life| life.life != present.life)
             .map(|life| state(store, life))
             .collect::<Result<_>>()?,
-        minted: vouch(store, &lives)?,
+        minted: statements(store, &lives)?,
         missing: Vec::new(),
         protocol: Window::OURS,
         push,
@@ -106,7 +106,7 @@ fn state(store: &Connection, life: &Life) -> Result<exchange::Life> {
 
 /// Statements for the writers that the server may not know, each by its neighbours: whichever of them it knows, from that
 /// one on it learns the others, later ones upwards and earlier ones downwards.
-fn vouch(store: &Connection, lives: &Lives) -> Result<Vec<Minted>> {
+pub(crate) fn statements(store: &Connection, lives: &Lives) -> Result<Vec<Minted>> {
     let lives: Vec<Life> = lives.iter().copied().collect();
     let by = |life: &Life, previous: &Life| {
         let key = lives::signer(store, life)?.key();

@@ -62,6 +62,7 @@ impl Device {
         let freed = attachments::drop_unnamed(&step)?;
         forms::drop_unneeded(&step)?;
         step.commit()?;
+        crate::lifeboat::float(self);
         self.note_saved(&named);
         self.free(&freed);
         Ok(Ending::Saved(saved))

@@ -98,7 +98,12 @@ pub(crate) fn enrol_reply(request: &Outgoing) -> Reply {
         root: root().key(),
         project: "Kota Jambi".to_owned(),
         time: NOON,
-        tokens: Tokens { access: "access 1".to_owned(), refresh: "refresh 1".to_owned(), seconds: 900 },
+        tokens: Tokens {
+            access: "access 1".to_owned(),
+            refresh: "refresh 1".to_owned(),
+            recipient: None,
+            seconds: 900,
+        },
         user_name: "Rina".to_owned(),
     };
     ok(request, serde_json::to_vec(&enrolled).expect("JSON"))

@@ -5,6 +5,7 @@ mod decided;
 mod drafts;
 mod forms;
 mod hand;
+mod lifeboat;
 mod listing;
 mod measuring;
 mod opening;

@@ -48,7 +48,12 @@ impl NewTokens {
 }
 
 fn tokens(instance: &Instance, session: &SessionId, refresh: RefreshToken, now: i64) -> Tokens {
-    Tokens { access: instance.keys.access.issue(session, now), refresh: refresh.reveal(), seconds: ACCESS_SECONDS }
+    Tokens {
+        access: instance.keys.access.issue(session, now),
+        refresh: refresh.reveal(),
+        recipient: Some(instance.keys.identity.recipient()),
+        seconds: ACCESS_SECONDS,
+    }
 }
 
 /// Opens an office session by name and password. Takes tens of milliseconds and 19 MiB: run few at once.

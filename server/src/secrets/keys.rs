@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use sync_protocol::Signer;
 use sync_protocol::changeset::{bytes_of, text_of};
+use sync_protocol::entry::Identity;
 
 use crate::ambient::Ambient;
 use crate::secrets::access::AccessKey;
@@ -38,6 +39,8 @@ pub struct Keys {
     pub root: Signer,
     /// Signs access tokens.
     pub access: AccessKey,
+    /// Reads outbox files and bundles; derived from the root key.
+    pub identity: Identity,
 }
 
 impl Keys {
@@ -51,14 +54,17 @@ impl Keys {
 
     /// Reads the keys of `folder`.
     pub fn open(folder: &Path) -> Result<Keys, KeyProblem> {
-        let root = Signer::from_secret(&read(&folder.join(ROOT_FILE))?);
+        let secret = read(&folder.join(ROOT_FILE))?;
+        let (root, identity) = (Signer::from_secret(&secret), Identity::of_root(&secret));
         let access = AccessKey::from_secret(&read(&folder.join(TOKEN_FILE))?);
-        Ok(Keys { root, access })
+        Ok(Keys { root, access, identity })
     }
 
     /// Keys that live in memory only.
     pub fn ephemeral(ambient: &dyn Ambient) -> Keys {
-        Keys { root: Signer::from_secret(&ambient.random()), access: AccessKey::from_secret(&ambient.random()) }
+        let secret = ambient.random();
+        let (root, identity) = (Signer::from_secret(&secret), Identity::of_root(&secret));
+        Keys { root, access: AccessKey::from_secret(&ambient.random()), identity }
     }
 }
 

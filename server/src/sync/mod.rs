@@ -7,6 +7,7 @@
 //! Knows nothing of HTTP: a body in, a body out.
 
 mod batch;
+pub mod carried;
 mod deposit;
 mod directories;
 mod heal;

@@ -188,7 +188,7 @@ impl Hand {
 }
 
 pub(super) fn tokens() -> Tokens {
-    Tokens { access: "access".to_owned(), refresh: "refresh".to_owned(), seconds: 900 }
+    Tokens { access: "access".to_owned(), refresh: "refresh".to_owned(), recipient: None, seconds: 900 }
 }
 
 fn open(disk: Option<&Disk>, wrist: &Wrist) -> Result<Device, Broken> {

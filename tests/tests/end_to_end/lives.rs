@@ -2,14 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use client_core::{Device, Place, Reply, Report, Session, Step, StoreKey};
+use client_core::{Beside, Device, Kept, Place, Reply, Report, Session, Step, StoreKey};
 use server::ambient::Machine as ServerMachine;
 use server::people::Role;
 use server::store::areas::{self, Area};
 use server::store::grants::{self, Grant};
 use server::store::users::{self, User};
 use server::store::{Store, feed, records, writers};
+use server::sync::carried::deposit_file;
 use server::sync::{Caller, Hub, exchange};
+use sync_protocol::entry::Identity;
 use sync_protocol::exchange::AreaLevel;
 use sync_protocol::session::{Certificate, Enrol, Enrolled, Tokens};
 use sync_protocol::{AreaId, Collection, Context, Digest, RecordId, RecordWrite, RowHash, Save, Signer, UserId, Value};
@@ -51,7 +53,10 @@ impl World {
     }
 
     fn enrolled(&self, name: &str) -> Device {
-        let mut device = open(&self.file(name));
+        self.enrol(open(&self.file(name)))
+    }
+
+    fn enrol(&self, mut device: Device) -> Device {
         let request = device.enrol_request("code", "phone", "test").unwrap();
         let ask: Enrol = serde_json::from_slice(&request.body).unwrap();
         let (root, now) = (Signer::from_secret(&[9; 32]), self.hub.now_ms());
@@ -60,7 +65,12 @@ impl World {
             root: root.key(),
             project: "test".to_owned(),
             time: now,
-            tokens: Tokens { access: "a".to_owned(), refresh: "r".to_owned(), seconds: 900 },
+            tokens: Tokens {
+                access: "a".to_owned(),
+                refresh: "r".to_owned(),
+                recipient: Some(identity().recipient()),
+                seconds: 900,
+            },
             user_name: "Rina".to_owned(),
         };
         let (writer, key, id) = (ask.writer, ask.key, ask.device);
@@ -116,6 +126,17 @@ impl World {
         let status = device.status().unwrap();
         assert_eq!((status.unsent, status.attention.len(), status.saves), (0, 0, status.judged), "{status:?}");
     }
+}
+
+/// The server's key to entries.
+fn identity() -> Identity {
+    Identity::of_root(&[9; 32])
+}
+
+/// A device with an outbox file and a token.
+fn open_with_boat(file: &Path) -> Device {
+    let (place, key) = (Place::File(file.to_owned()), StoreKey::new([7; 32]));
+    Device::open_with(place, &key, Box::new(Machine), Box::new(Beside::new(file))).unwrap()
 }
 
 fn open(file: &Path) -> Device {
@@ -291,4 +312,71 @@ fn a_longer_fork_than_the_servers_is_noticed_too() {
     assert_eq!(world.sync(&mut two).rotations, 1);
     world.assert_same(&two);
     assert_eq!(two.base_texts(AREA).unwrap().len(), 8);
+}
+
+#[test]
+fn what_was_saved_on_a_device_whose_store_is_gone_comes_out_of_its_outbox_file() {
+    let world = world();
+    let file = world.file("phone");
+    let mut device = world.enrol(open_with_boat(&file));
+    make(&mut device, 1, "Siti");
+    world.sync(&mut device);
+    edit(&mut device, 1, "phone", "1");
+    make(&mut device, 2, "Budi");
+    drop(device);
+    // An older store in its place: it goes on under a new writer, which the server does not know yet.
+    let bytes = std::fs::read(&file).unwrap();
+    let mut device = open_with_boat(&file);
+    make(&mut device, 3, "Wati");
+    drop(device);
+    std::fs::write(&file, bytes).unwrap();
+    let mut device = open_with_boat(&file);
+    make(&mut device, 4, "Dewi");
+    drop(device);
+    std::fs::write(&file, b"damaged").unwrap();
+    let outbox = std::fs::read(Beside::new(&file).path(Kept::Outbox)).unwrap();
+    let (carried, receipt) = deposit_file(&world.hub, &identity(), &outbox).unwrap();
+    assert_eq!((carried.entries, carried.stored, carried.refused, carried.foreign), (5, 4, 0, 0));
+    assert_eq!(receipt.stored.iter().map(|(_, first, last)| last + 1 - first).sum::<u64>(), 5);
+    assert_eq!(deposit_file(&world.hub, &identity(), &outbox).unwrap().0.stored, 0);
+    for (id, name) in [(1, "Siti"), (2, "Budi"), (3, "Wati"), (4, "Dewi")] {
+        assert_eq!(world.value(id, "head_name").as_deref(), Some(name));
+    }
+    assert_eq!(world.value(1, "phone").as_deref(), Some("1"));
+    assert_eq!(deposit_file(&world.hub, &Identity::of_root(&[8; 32]), &outbox).unwrap().0.foreign, 5);
+}
+
+#[test]
+fn a_bundle_carries_what_is_unsent_and_its_receipt_acknowledges_it() {
+    let world = world();
+    let mut device = world.enrol(open_with_boat(&world.file("phone")));
+    make(&mut device, 1, "Siti");
+    edit(&mut device, 1, "phone", "1");
+    let bundle = device.bundle().unwrap().unwrap();
+    let (carried, receipt) = deposit_file(&world.hub, &identity(), &bundle).unwrap();
+    assert_eq!((carried.stored, world.value(1, "phone").as_deref()), (2, Some("1")));
+    assert_eq!((device.take_receipt(&receipt).unwrap(), device.status().unwrap().unsent), (2, 0));
+    assert_eq!(device.take_receipt(&receipt).unwrap(), 0);
+    assert!(device.bundle().unwrap().unwrap().is_empty());
+    world.sync(&mut device);
+    world.assert_same(&device);
+}
+
+#[test]
+fn a_suspected_store_sends_what_its_old_writer_had_sealed_as_it_is() {
+    let world = world();
+    let file = world.file("phone");
+    let mut device = world.enrol(open_with_boat(&file));
+    make(&mut device, 1, "Siti");
+    world.sync(&mut device);
+    edit(&mut device, 1, "phone", "1");
+    let old = device.identity().unwrap().unwrap().writer;
+    drop(device);
+    std::fs::remove_file(Beside::new(&file).path(Kept::Token)).unwrap();
+    let mut device = open_with_boat(&file);
+    assert_ne!(device.identity().unwrap().unwrap().writer, old);
+    edit(&mut device, 1, "phone", "2");
+    let report = world.sync(&mut device);
+    assert_eq!((report.rotations, report.saves_sent, world.value(1, "phone")), (0, 2, Some("2".into())));
+    world.assert_same(&device);
 }

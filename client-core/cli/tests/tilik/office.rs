@@ -118,7 +118,7 @@ pub(crate) fn enrolled(enrol: &Enrol) -> Enrolled {
         root: root.key(),
         project: "Jambi".into(),
         time: Machine.now_ms(),
-        tokens: Tokens { access: "a".repeat(120), refresh: "r".into(), seconds: 900 },
+        tokens: Tokens { access: "a".repeat(120), refresh: "r".into(), recipient: None, seconds: 900 },
         user_name: "Siti".into(),
     }
 }

@@ -282,7 +282,8 @@ fn certificate() -> Certificate {
 }
 
 fn sessions() -> Vec<Golden> {
-    let tokens = Tokens { access: "eyJ.claims.mac".to_owned(), refresh: "cmVmcmVzaA".to_owned(), seconds: 900 };
+    let tokens =
+        Tokens { access: "eyJ.claims.mac".to_owned(), refresh: "cmVmcmVzaA".to_owned(), recipient: None, seconds: 900 };
     let enrol = Enrol {
         app: "tilik 0.1.0".to_owned(),
         code: "7K3M-9XQ2-B4TD".to_owned(),

@@ -63,6 +63,8 @@ pub(crate) enum Command {
     Drafts(Drafts),
     /// List different values that stand beside each other
     Conflicts,
+    /// Carry saves to the office in a file, where there is no network
+    Bundle(Bundle),
     /// How this device stands: drafts, unsent saves, what needs attention, the clock
     Status,
 }
@@ -77,6 +79,26 @@ pub(crate) struct Enrol {
     /// What the office will call this device [default: this machine's name]
     #[arg(long)]
     pub(crate) name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Bundle {
+    #[command(subcommand)]
+    pub(crate) command: BundleCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BundleCommand {
+    /// Write all that is unsent into a new file that only the server can read
+    Write {
+        /// The new file
+        file: PathBuf,
+    },
+    /// Take the server's receipt for a bundle
+    Receipt {
+        /// The receipt
+        file: PathBuf,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use client_core::{Device, Place};
+use client_core::{Beside, Device, Place};
 use tilik::Machine;
 use tilik::http::Link;
 use tilik::keys::StoreFolder;
@@ -39,7 +39,8 @@ impl Folder {
     /// The device in it, made where there is none.
     pub(crate) fn make_device(&self) -> Result<Device, Failure> {
         let key = self.0.key(&Machine)?;
-        Ok(Device::open(Place::File(self.0.store()), &key, Box::new(Machine))?)
+        let boat = Box::new(Beside::new(self.0.store()));
+        Ok(Device::open_with(Place::File(self.0.store()), &key, Box::new(Machine), boat)?)
     }
 
     /// The address of its server, where it has one.

@@ -190,6 +190,18 @@ words! {
     SyncRewound:
         "Server dipulihkan dari cadangan. Yang tersimpan di perangkat ini sudah dikirim ulang; data disamakan kembali.",
         "The server was restored from a backup. What this device holds was sent again, and the data is level again.";
+    BundleWritten:
+        "{n} bungkus simpanan ditulis; hanya server yang dapat membacanya. Bawa berkas itu ke kantor.",
+        "{n} changesets were written; only the server can read them. Carry the file to the office.";
+    BundleReceived:
+        "{n} simpanan sudah diterima server.",
+        "{n} saves have arrived at the server.";
+    BundleNoKey:
+        "Perangkat ini belum menerima kunci server; sinkron sekali saat ada jaringan.",
+        "This device does not have the server's key yet; sync once when there is a network.";
+    BundleNoReceipt:
+        "Berkas itu bukan tanda terima dari server.",
+        "That file is no receipt of the server.";
     SyncBytes:
         "{up} byte naik, {down} byte turun, {requests} permintaan.",
         "{up} bytes up, {down} bytes down, {requests} requests.";

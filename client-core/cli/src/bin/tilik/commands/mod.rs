@@ -1,6 +1,7 @@
 //! One file a command: reads the store, prints, and says how it ended.
 
 mod areas;
+mod bundle;
 mod conflicts;
 mod drafts;
 mod enrol;
@@ -32,6 +33,7 @@ pub(crate) fn run(arguments: Arguments, paper: &Paper) -> Result<Exit, Failure> 
             Some(DraftCommand::Save(one)) => drafts::save(&folder, paper, &one),
         },
         Command::Conflicts => conflicts::run(&folder, paper),
+        Command::Bundle(bundle) => bundle::run(&folder, paper, &bundle.command),
         Command::Status => status::run(&folder, paper),
     }
 }

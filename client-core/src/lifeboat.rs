@@ -1,0 +1,264 @@
+//! What a device keeps outside its store: the outbox file, and the token of this installation.
+//!
+//! The outbox file holds every sealed changeset, encrypted to the server, so that neither a damaged store nor a lost key
+//! locks saved work in. It is appended to before anybody says "saved"; what is missing in it is copied at the next opening.
+//! The token tells a store that was copied or restored from the one that this installation made.
+
+use std::collections::BTreeSet;
+use std::io;
+
+use rusqlite::Connection;
+use sync_protocol::changeset::ChangesetHash;
+use sync_protocol::entry::{Entry, Recipient};
+use sync_protocol::exchange::{Push, Request, control_body};
+use sync_protocol::version::Window;
+
+use crate::device::Device;
+use crate::env::{Env, dice};
+use crate::error::Result;
+use crate::store::lives::{self, Life, Lives};
+use crate::store::meta::{self, Name};
+use crate::store::outbox;
+use crate::sync::rotate;
+
+/// Changesets that are made into entries at once.
+const ENTRIES_AT_ONCE: usize = 64;
+
+/// What is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// The token of the installation, 32 hex digits.
+    Token,
+    /// The outbox file.
+    Outbox,
+}
+
+/// Where a device keeps what must outlive its store. Every method returns when its work is on the disk.
+pub trait Lifeboat: Send + Sync {
+    /// All that is kept there; `None` where nothing is.
+    fn read(&self, what: Kept) -> io::Result<Option<Vec<u8>>>;
+    /// Adds to its end.
+    fn append(&self, what: Kept, bytes: &[u8]) -> io::Result<()>;
+    /// Puts these bytes in the place of all others, at once or not at all.
+    fn replace(&self, what: Kept, bytes: &[u8]) -> io::Result<()>;
+    /// What tells the place of the token from that of a copy of it; empty where nothing does.
+    fn mark(&self) -> String {
+        String::new()
+    }
+}
+
+/// Looks at the token and the outbox file; a store that is not the one that this installation wrote last gets a new writer.
+pub(crate) fn board(device: &mut Device) -> Result<()> {
+    if device.me().is_err() {
+        return Ok(());
+    }
+    let env = device.shared_env();
+    let Some(boat) = device.lifeboat() else { return Ok(()) };
+    let lives = lives::list(device.store())?;
+    // A file that cannot be read is no proof of anything: work goes on, and `doctor` tells of it.
+    let Ok(token) = boat.read(Kept::Token) else { return Ok(()) };
+    let entries = Entry::list(&boat.read(Kept::Outbox).unwrap_or_default().unwrap_or_default());
+    let recorded: Option<String> = meta::find(device.store(), Name::Token)?;
+    let found = token.map(|token| format!("{} {}", String::from_utf8_lossy(&token), boat.mark()));
+    let is_other = recorded.is_some() && recorded != found;
+    if is_other || knows_more(device.store(), &lives, &entries)? {
+        let step = device.transaction()?;
+        rotate::mint(&step, env.as_ref())?;
+        step.commit()?;
+    }
+    if recorded.is_none() || is_other {
+        set_token(device, env.as_ref())?;
+    }
+    let held: BTreeSet<ChangesetHash> = entries.iter().map(|entry| entry.hash).collect();
+    device.set_afloat(0);
+    fill(device, |hash| held.contains(&hash));
+    Ok(())
+}
+
+/// Whether the outbox file holds a later save of the present writer than the store: the store has lost its end.
+fn knows_more(store: &Connection, lives: &Lives, entries: &[Entry]) -> Result<bool> {
+    let present = lives.present();
+    let last = outbox::last(store, &present)?.map_or(0, |(seq, _)| present.number(seq));
+    Ok(entries.iter().any(|entry| entry.writer == present.writer && entry.seq > last))
+}
+
+/// A new token, first outside and then in the store: a death between the two is suspected once more, and harms nothing.
+fn set_token(device: &mut Device, env: &dyn Env) -> Result<()> {
+    let Some(boat) = device.lifeboat() else { return Ok(()) };
+    let token: String = dice::<16>(env).iter().map(|byte| format!("{byte:02x}")).collect();
+    if boat.replace(Kept::Token, token.as_bytes()).is_ok() {
+        meta::set(device.store(), Name::Token, format!("{token} {}", boat.mark()))?;
+    }
+    Ok(())
+}
+
+/// Appends what was sealed since. A failure keeps nobody from working: the store holds the save, and the next call, the
+/// next save's or the next opening's, appends what this one did not.
+pub(crate) fn float(device: &mut Device) {
+    fill(device, |_| false);
+}
+
+fn fill(device: &mut Device, is_held: impl Fn(ChangesetHash) -> bool) {
+    // A failed read of a healthy store is told by whatever the person does next.
+    while let Ok(true) = fill_some(device, &is_held) {}
+}
+
+fn fill_some(device: &mut Device, is_held: &impl Fn(ChangesetHash) -> bool) -> Result<bool> {
+    let Some(recipient) = recipient(device.store())? else { return Ok(false) };
+    let (Some(boat), env) = (device.lifeboat(), device.shared_env()) else { return Ok(false) };
+    let after = device.afloat();
+    let sealed = outbox::list_after(device.store(), after, ENTRIES_AT_ONCE)?;
+    let Some(last) = sealed.last().map(|packed| packed.seq) else { return Ok(false) };
+    let lives = lives::list(device.store())?;
+    let mut bytes = Vec::new();
+    for packed in &sealed {
+        if !is_held(packed.hash) {
+            bytes.extend(entry(device.store(), &lives, packed, recipient, env.as_ref())?.to_bytes());
+        }
+    }
+    if !bytes.is_empty() && boat.append(Kept::Outbox, &bytes).is_err() {
+        return Ok(false);
+    }
+    device.set_afloat(last);
+    Ok(true)
+}
+
+/// The key that entries are encrypted to; `None` until the server has told it.
+pub(crate) fn recipient(store: &Connection) -> Result<Option<Recipient>> {
+    Ok(meta::find::<[u8; 32]>(store, Name::Recipient)?.map(Recipient))
+}
+
+/// A changeset as an entry: the body of a request that pushes it and nothing else.
+pub(crate) fn entry(
+    store: &Connection,
+    lives: &Lives,
+    packed: &outbox::Packed,
+    recipient: Recipient,
+    env: &dyn Env,
+) -> Result<Entry> {
+    let life: Life = lives.of(packed.seq)?;
+    let saves = (packed.seq + 1 - packed.first) as usize;
+    let push = Push {
+        after: outbox::hash_before(store, packed.first)?,
+        sealed: vec![(packed.signature, saves)],
+        writer: life.writer,
+    };
+    let control = Request {
+        applied: 0,
+        budget: Some(0),
+        cursors: vec![],
+        decided: vec![],
+        directory: None,
+        heal: vec![],
+        last: None,
+        lives: vec![],
+        minted: crate::sync::statements(store, lives)?,
+        missing: vec![],
+        protocol: Window::OURS,
+        push: vec![push],
+        scope: None,
+        witness: 0,
+        writer: life.writer,
+    };
+    let body = format!("{}{}\n{}\n", control_body(&control), packed.header, packed.payload);
+    Ok(recipient.seal(dice(env), (life.writer, life.number(packed.seq), packed.hash), body.as_bytes()))
+}
+
+impl Device {
+    /// Every changeset that the server has not stored, as entries of a bundle: encrypted to the server, for anyone to carry.
+    /// `None` where the server has not told its key yet.
+    pub fn bundle(&self) -> Result<Option<Vec<u8>>> {
+        let Some(recipient) = recipient(self.store())? else { return Ok(None) };
+        let lives = lives::list(self.store())?;
+        let mut bytes = Vec::new();
+        for packed in outbox::list_unsent(self.store())? {
+            bytes.extend(entry(self.store(), &lives, &packed, recipient, self.env())?.to_bytes());
+        }
+        Ok(Some(bytes))
+    }
+
+    /// Takes the server's receipt for a bundle: what it names is stored. Returns how many saves that is news of.
+    pub fn take_receipt(&mut self, receipt: &sync_protocol::entry::Receipt) -> Result<u64> {
+        let step = self.transaction()?;
+        let lives = lives::list(&step)?;
+        let mut stored = 0;
+        for (writer, first, last) in &receipt.stored {
+            if let Some(life) = lives.find(*writer) {
+                stored += outbox::mark_stored(&step, life.place(*first), life.place(*last))?;
+            }
+        }
+        step.commit()?;
+        Ok(stored)
+    }
+}
+
+/// The lifeboat of a native program: two files beside the store.
+#[cfg(not(target_family = "wasm"))]
+#[derive(Debug, Clone)]
+pub struct Beside(std::path::PathBuf);
+
+#[cfg(not(target_family = "wasm"))]
+impl Beside {
+    /// Beside the store in this file.
+    pub fn new(store: impl Into<std::path::PathBuf>) -> Beside {
+        Beside(store.into())
+    }
+
+    /// Where it is.
+    pub fn path(&self, what: Kept) -> std::path::PathBuf {
+        let mut name = self.0.as_os_str().to_owned();
+        name.push(match what {
+            Kept::Token => ".token",
+            Kept::Outbox => ".outbox",
+        });
+        name.into()
+    }
+}
+
+#[cfg(not(target_family = "wasm"))]
+impl Lifeboat for Beside {
+    fn read(&self, what: Kept) -> io::Result<Option<Vec<u8>>> {
+        match std::fs::read(self.path(what)) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(e),
+        }
+    }
+
+    fn append(&self, what: Kept, bytes: &[u8]) -> io::Result<()> {
+        use std::io::Write;
+        let path = self.path(what);
+        let is_new = !path.exists();
+        let mut file = std::fs::OpenOptions::new().create(true).append(true).open(&path)?;
+        file.write_all(bytes)?;
+        file.sync_data()?;
+        if is_new { sync_folder(&path) } else { Ok(()) }
+    }
+
+    fn replace(&self, what: Kept, bytes: &[u8]) -> io::Result<()> {
+        use std::io::Write;
+        let path = self.path(what);
+        let mut draft = path.as_os_str().to_owned();
+        draft.push(format!(".{}", std::process::id()));
+        let mut file = std::fs::File::create(&draft)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&draft, &path)?;
+        sync_folder(&path)
+    }
+
+    /// A copied folder has files of its own.
+    #[cfg(unix)]
+    fn mark(&self) -> String {
+        use std::os::unix::fs::MetadataExt;
+        std::fs::metadata(self.path(Kept::Token)).map(|file| file.ino().to_string()).unwrap_or_default()
+    }
+}
+
+#[cfg(not(target_family = "wasm"))]
+fn sync_folder(path: &std::path::Path) -> io::Result<()> {
+    match path.parent().filter(|folder| cfg!(unix) && !folder.as_os_str().is_empty()) {
+        Some(folder) => std::fs::File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
+}
