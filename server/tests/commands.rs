@@ -159,3 +159,73 @@ fn a_server_says_where_it_listens_and_stops_when_told() {
     assert!(log.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{log}");
     assert!(log.contains("\"route\":\"/healthz\""), "{log}");
 }
+
+/// A household with two photos, one of which has come.
+fn photographed(data: &Path) -> (String, String) {
+    use server::store::blobs::{self, Arrival};
+    use sync_protocol::save::reserved;
+    use sync_protocol::{Attachment, BlobHash, Collection, RecordId, RecordWrite, Save, Value as Register};
+
+    let instance = server::instance::Instance::open(data, "Test", server::ambient::Machine::shared()).expect("opens");
+    let admin = instance.store.read(server::store::users::list).expect("reads")[0].id;
+    let area = instance.store.read(|tx| server::store::areas::find_by_code(tx, "15")).expect("reads").expect("made").id;
+    let hub = server::sync::Hub::start(instance.store.clone(), instance.ambient.clone()).expect("starts");
+    let named = |bytes: &[u8], name: &str| {
+        let (blob, bytes) = (BlobHash::of(bytes), bytes.len() as u64);
+        Attachment { blob, bytes, name: name.to_owned(), media: "image/jpeg".to_owned() }
+    };
+    let (here, missing) = (named(b"front", "photo front.jpg"), named(b"inside", "../inside.jpg"));
+    let id = RecordId::from_u128(9);
+    let registers = [
+        (reserved::AREA.to_owned(), Register::text(&area.to_string())),
+        ("photo_front".to_owned(), here.value()),
+        ("photo_inside".to_owned(), missing.value()),
+    ];
+    let write =
+        RecordWrite { collection: Collection::Household, id, context: Default::default(), registers: registers.into() };
+    server::sync::office::write(&hub, admin, vec![Save { records: vec![write] }]).expect("writes");
+    for (_, put) in instance.attachments.shelf.put(vec![(here.blob, b"front".to_vec())]) {
+        put.expect("put");
+    }
+    let arrival = Arrival { hash: here.blob, bytes: here.bytes, user: admin, device: None };
+    instance.store.write(move |tx| blobs::add(tx, &arrival, 1)).expect("noted");
+    (id.to_string(), missing.blob.to_string())
+}
+
+#[test]
+fn photos_are_listed_exported_and_brought_back_by_a_restore() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    json(&run(&data, &["--json", "init"], "a long password\n"));
+    let areas = folder.path().join("areas.csv");
+    std::fs::write(&areas, "code,level,name,parent_code\n15,province,Jambi,\n").expect("written");
+    json(&run(&data, &["--json", "import", "areas", areas.to_str().expect("text")], ""));
+    let (household, missing) = photographed(&data);
+    let status = json(&run(&data, &["--json", "photos", "status"], ""));
+    assert_eq!((&status["files"], &status["missing"]), (&1.into(), &1.into()));
+    let listed = json(&run(&data, &["--json", "photos", "missing", "--area", "15"], ""));
+    assert_eq!((&listed[0]["blob"], &listed[0]["state"]), (&missing.into(), &"blob_pending".into()));
+    assert_eq!(json(&run(&data, &["--json", "photos", "forget"], ""))["files"], 0);
+
+    for out in ["photos", "photos.zip"] {
+        let out = folder.path().join(out);
+        let out = out.to_str().expect("text");
+        let told = json(&run(&data, &["--json", "export", "photos", "--out", out], ""));
+        assert_eq!((&told["files"], &told["missing"]), (&1.into(), &1.into()));
+        assert_eq!(run(&data, &["export", "photos", "--out", out], "").status.code(), Some(1), "nothing is replaced");
+    }
+    let table = std::fs::read_to_string(folder.path().join("photos/photos.csv")).expect("a table");
+    assert_eq!(table.lines().count(), 3, "{table}");
+    let files = std::fs::read_dir(folder.path().join("photos").join(&household)).expect("its folder");
+    let names: Vec<String> = files.flatten().map(|file| file.file_name().to_string_lossy().into_owned()).collect();
+    assert!(names.len() == 1 && names[0].ends_with("-photo_front.jpg"), "{names:?}");
+
+    let backup = folder.path().join("tilik.backup");
+    let backup = backup.to_str().expect("text");
+    let made = json(&run(&data, &["--json", "backup", "--to", backup], ""));
+    assert_eq!(made["manifest"]["attachments"]["files"], 1);
+    let restored = folder.path().join("restored");
+    assert_eq!(json(&run(&restored, &["--json", "restore", backup], ""))["attachments"]["files"], 1);
+    assert_eq!(json(&run(&restored, &["--json", "photos", "restore", backup], ""))["files"], 1);
+    assert_eq!(json(&run(&restored, &["--json", "photos", "status"], ""))["files"], 1);
+}

@@ -23,8 +23,10 @@ const FAILURES_MAX: u32 = 3;
 const PART_BYTES_FIRST: usize = 128 << 10;
 /// A request carries no fewer.
 const PART_BYTES_MIN: usize = 16 << 10;
-/// Requests in a row that got through, after which the next one carries twice as much.
-const GROWS_AFTER: u32 = 3;
+/// Requests in a row that got through, after which the next one carries twice as much; each failure doubles it, for what
+/// a breaking link had taken of a request when it broke is sent again.
+const GROWS_AFTER_FIRST: u32 = 3;
+const GROWS_AFTER_MAX: u32 = 96;
 /// Pieces of one file in a session that may bring it no further.
 const STRIKES_MAX: u32 = 2;
 /// Milliseconds after which files that the server has are asked about again.
@@ -45,6 +47,7 @@ pub(super) struct Sending {
     whole: BTreeSet<BlobHash>,
     strikes: BTreeMap<BlobHash, u32>,
     part_bytes: usize,
+    grows_after: u32,
     through: u32,
     failures: u32,
 }
@@ -59,6 +62,7 @@ impl Default for Sending {
             whole: BTreeSet::new(),
             strikes: BTreeMap::new(),
             part_bytes: PART_BYTES_FIRST,
+            grows_after: GROWS_AFTER_FIRST,
             through: 0,
             failures: 0,
         }
@@ -179,7 +183,7 @@ pub(super) fn answer(device: &mut Device, reply: &Reply, asked: &Delivery, progr
     let sending = &mut progress.sending;
     sending.failures = 0;
     sending.through += 1;
-    if sending.through.is_multiple_of(GROWS_AFTER) && asked.blobs.iter().any(|piece| piece.len > 0) {
+    if sending.through.is_multiple_of(sending.grows_after) && asked.blobs.iter().any(|piece| piece.len > 0) {
         sending.part_bytes = (sending.part_bytes * 2).min(limits::BLOB_PART_BYTES);
     }
     take(device, asked, &delivered, progress)
@@ -248,6 +252,7 @@ pub(super) fn failed(error: Error, asked: &Delivery, progress: &mut Progress) ->
     let sending = &mut progress.sending;
     sending.in_doubt = asked.blobs.iter().map(|piece| (piece.blob, piece.bytes)).collect();
     sending.part_bytes = (sending.part_bytes / 2).max(PART_BYTES_MIN);
+    sending.grows_after = (sending.grows_after * 2).min(GROWS_AFTER_MAX);
     sending.through = 0;
     // A busy server, or a full one, has better things to do now than to take photos.
     let may_help = matches!(error, Error::Offline);
