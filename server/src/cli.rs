@@ -6,6 +6,7 @@ mod areas;
 mod backups;
 mod bundles;
 mod devices;
+mod doctor;
 mod exports;
 mod findings;
 mod form_checks;
@@ -110,6 +111,8 @@ enum Command {
     /// Take in the outbox files and bundles of devices.
     #[command(subcommand)]
     Bundle(bundles::Command),
+    /// Hold everything stored against its hashes, sums, chains and signatures.
+    Doctor(doctor::Doctor),
     /// After a restore: decide on what phones still hold of the time after the backup.
     #[command(subcommand)]
     Witness(witnesses::Command),
@@ -136,6 +139,7 @@ fn dispatch(cli: Cli, output: Output) -> Result<ExitCode> {
         Command::Backup(command) => command.run(&place.data, &place.open()?, output)?,
         Command::Restore(command) => command.run(&place, output)?,
         Command::Bundle(command) => command.run(&place.open()?, output)?,
+        Command::Doctor(command) => return command.run(&place.open()?, output),
         Command::Witness(command) => command.run(&place.open()?, output)?,
         Command::User(command) => command.run(&place.open()?, output)?,
         Command::Device(command) => command.run(&place.open()?, output)?,

@@ -6,6 +6,7 @@ pub mod attachments;
 pub mod backup;
 pub mod checks;
 pub mod config;
+pub mod doctor;
 pub mod error;
 pub mod export;
 pub mod forms;

@@ -27,6 +27,7 @@ mod schema;
 pub mod scope;
 pub mod search;
 pub mod sessions;
+pub mod soundness;
 pub mod users;
 pub mod witnesses;
 pub mod writers;
