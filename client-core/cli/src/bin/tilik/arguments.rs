@@ -16,7 +16,8 @@ Exit codes:
   5  done, and something needs a person's attention
   6  the program is too old
 
-Files: one folder holds one person's store (tilik.db, encrypted), its key (tilik.key) and the server's address (server).
+Files: one folder holds one person's store (tilik.db, encrypted), its key (tilik.key), all that was ever saved, readable by
+the server alone (tilik.db.outbox), a token that tells a copied folder (tilik.db.token) and the server's address (server).
 Environment: TILIK_DATA, TILIK_ZONE (7, 8 or 9: WIB, WITA, WIT), LANG, NO_COLOR.";
 
 /// Visit households, with or without a network.

@@ -42,8 +42,8 @@ words! {
         "Program ini terlalu lama. Yang sudah disimpan aman. Pasang versi terbaru, lalu ulangi.",
         "This program is too old. What was saved is safe. Install the newer one and repeat.";
     FileDamaged:
-        "Berkas data rusak. Jangan dihapus; hubungi kantor. Yang sudah terkirim aman di server.",
-        "The data file is damaged. Do not delete it; ask the office. What was sent is safe on the server.";
+        "Berkas data rusak. Jangan hapus apa pun. Bawa tilik.db.outbox dari folder yang sama ke kantor: semua yang pernah disimpan ada di dalamnya.",
+        "The data file is damaged. Delete nothing. Bring tilik.db.outbox of the same folder to the office: it holds all that was ever saved.";
     WrongKey:
         "Kunci tidak cocok dengan berkas data ini. Tidak ada yang diubah. Kembalikan berkas kunci yang benar.",
         "The key does not open this data file. Nothing was changed. Put the right key file back.";
@@ -72,8 +72,8 @@ words! {
         "Berkas data tidak dapat dipakai. Tidak ada yang dihapus. Ulangi; bila terulang, hubungi kantor.",
         "The data file could not be used. Nothing was deleted. Repeat; if it happens again, ask the office.";
     KeyMissing:
-        "Berkas kunci tidak ada di samping berkas data. Tidak ada yang diubah. Kembalikan tilik.key, atau hubungi kantor.",
-        "The key file is missing beside the data file. Nothing was changed. Put tilik.key back, or ask the office.";
+        "Berkas kunci tidak ada di samping berkas data. Tidak ada yang diubah. Kembalikan tilik.key, atau bawa tilik.db.outbox ke kantor: semua yang pernah disimpan ada di dalamnya.",
+        "The key file is missing beside the data file. Nothing was changed. Put tilik.key back, or bring tilik.db.outbox to the office: it holds all that was ever saved.";
     KeyDamaged:
         "Berkas kunci rusak. Tidak ada yang diubah. Kembalikan tilik.key yang benar, atau hubungi kantor.",
         "The key file is damaged. Nothing was changed. Put the right tilik.key back, or ask the office.";
