@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail on any line")]
 
+mod foreign;
+mod fuzzing;
 mod golden;
 mod laws;
 mod model;
