@@ -144,6 +144,10 @@ pub fn router(app: App) -> Router {
     // Officers.
     let officers = Router::new()
         .route("/api/v1/conflicts/settle", post(office::conflicts::settle))
+        .route("/api/v1/quarantine", get(office::quarantine::list))
+        .route("/api/v1/quarantine/save", get(office::quarantine::one))
+        .route("/api/v1/quarantine/release", post(office::quarantine::release))
+        .route("/api/v1/quarantine/reject", post(office::quarantine::reject))
         .route("/api/v1/users", get(office::users::list).post(office::users::create))
         .route("/api/v1/users/{id}/codes", post(office::users::give_code))
         .route("/api/v1/devices", get(office::devices::list))

@@ -21,6 +21,7 @@ mod output;
 mod passwords;
 mod photo_exports;
 mod photos;
+mod quarantine;
 mod rounds;
 mod serve;
 mod users;
@@ -104,6 +105,9 @@ enum Command {
     Photos(photos::Command),
     /// Export households, persons, visits, answers or photos.
     Export(exports::Export),
+    /// Look at saves that were not merged; release or reject them.
+    #[command(subcommand)]
+    Quarantine(quarantine::Command),
     /// Make a backup of the data folder, also while the server runs.
     Backup(backups::Backup),
     /// Make a data folder of a backup.
@@ -145,6 +149,7 @@ fn dispatch(cli: Cli, output: Output) -> Result<ExitCode> {
         Command::Device(command) => command.run(&place.open()?, output)?,
         Command::Area(command) => command.run(&place.open()?, output)?,
         Command::Grant(command) => command.run(&place.open()?, output)?,
+        Command::Quarantine(command) => command.run(&place.open()?, output)?,
         Command::Round(command) => command.run(&place.open()?, output)?,
         Command::Form(command) => return command.run(&place, output),
         Command::Import(command) => return command.run(&place.open()?, output),

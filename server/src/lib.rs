@@ -14,6 +14,7 @@ pub mod import;
 pub mod instance;
 pub mod metrics;
 pub mod people;
+pub mod quarantine;
 pub mod secrets;
 pub mod store;
 pub mod sync;

@@ -14,6 +14,7 @@ pub(super) mod imports;
 pub(super) mod me;
 pub(super) mod pages;
 pub(super) mod progress;
+pub(super) mod quarantine;
 pub(super) mod rounds;
 pub(super) mod users;
 pub(super) mod view;

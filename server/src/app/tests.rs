@@ -8,6 +8,7 @@ mod files;
 mod findings;
 mod forms;
 mod people;
+mod quarantine;
 mod watching;
 
 use axum::Router;
