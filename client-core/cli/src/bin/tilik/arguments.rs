@@ -66,8 +66,17 @@ pub(crate) enum Command {
     Conflicts,
     /// Carry saves to the office in a file, where there is no network
     Bundle(Bundle),
+    /// Saves that need attention: what happened, what is safe, what to do now
+    Attention(Seen),
     /// How this device stands: drafts, unsent saves, what needs attention, the clock
     Status,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Seen {
+    /// You have seen that this save was rejected: what it wrote leaves the screen
+    #[arg(long, value_name = "SAVE")]
+    pub(crate) seen: Option<u64>,
 }
 
 #[derive(Debug, Args)]

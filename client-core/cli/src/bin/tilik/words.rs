@@ -176,8 +176,8 @@ words! {
         "{n} simpanan bertemu nilai lain; keduanya ada. Lihat: tilik conflicts",
         "{n} saves met another value; both stand. See: tilik conflicts";
     SyncAttention:
-        "{n} simpanan perlu perhatian. Lihat: tilik status",
-        "{n} saves need attention. See: tilik status";
+        "{n} simpanan perlu perhatian. Lihat: tilik attention",
+        "{n} saves need attention. See: tilik attention";
     SyncEvicted:
         "{n} data keluar dari wilayah perangkat ini.",
         "{n} records left this device's areas.";
@@ -331,6 +331,11 @@ words! {
     AdviceParked:
         "Simpanan ini aman di server; tidak ada yang perlu dilakukan.",
         "It is safe on the server; there is nothing to do.";
+    NoAttention: "Tidak ada yang perlu perhatian.", "Nothing needs attention.";
+    AttentionRecords: "  Catatan: {records}", "  Records: {records}";
+    AttentionSeen:
+        "  Setelah dibaca, jalankan: tilik attention --seen {save}",
+        "  Once you have read it, run: tilik attention --seen {save}";
     SentenceParked: "menunggu simpanan lain yang menjadi dasarnya.", "It waits for something that it stands on.";
 
     // Outcomes of visits and statuses of households.

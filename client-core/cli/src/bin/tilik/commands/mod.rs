@@ -2,6 +2,7 @@
 
 mod areas;
 mod bundle;
+mod attention;
 mod conflicts;
 mod drafts;
 mod enrol;
@@ -34,6 +35,7 @@ pub(crate) fn run(arguments: Arguments, paper: &Paper) -> Result<Exit, Failure> 
         },
         Command::Conflicts => conflicts::run(&folder, paper),
         Command::Bundle(bundle) => bundle::run(&folder, paper, &bundle.command),
+        Command::Attention(seen) => attention::run(&folder, paper, &seen),
         Command::Status => status::run(&folder, paper),
     }
 }

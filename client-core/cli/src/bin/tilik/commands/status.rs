@@ -1,11 +1,11 @@
 //! `tilik status`: how this device stands, and what a person has to look at.
 
-use client_core::{Attention, Identity, Status};
+use client_core::{Identity, Status};
 use serde_json::{Value, json};
 
+use crate::commands::attention;
 use crate::exit::{Exit, Failure};
 use crate::folder::Folder;
-use crate::labels;
 use crate::paper::{Ink, Paper, Shown};
 use crate::words::Word;
 
@@ -86,7 +86,7 @@ impl Shown for Standing {
         lines.extend(clock(paper, status));
         if !status.attention.is_empty() {
             lines.push(paper.ink(paper.word(Word::StatusAttention), Ink::Red));
-            lines.extend(status.attention.iter().map(|one| attention(paper, one)));
+            lines.extend(status.attention.iter().map(|one| attention::line(paper, one)));
         }
         lines.join("\n")
     }
@@ -124,14 +124,4 @@ fn synced(paper: &Paper, status: &Status) -> String {
 fn clock(paper: &Paper, status: &Status) -> Option<String> {
     let minutes = status.clock_skew_ms.filter(|_| status.clock_is_wrong)?.abs() / 60_000;
     Some(paper.ink(&paper.say(Word::StatusClock, &[("minutes", &minutes)]), Ink::Red))
-}
-
-fn attention(paper: &Paper, one: &Attention) -> String {
-    let range = if one.first == one.last { one.first.to_string() } else { format!("{}–{}", one.first, one.last) };
-    let sentence = match one.code {
-        Some(code) => labels::reason(paper.language, code),
-        None => paper.word(Word::SentenceParked),
-    };
-    let advice = paper.word(labels::advice(one.word));
-    paper.say(Word::AttentionLine, &[("range", &range), ("sentence", &sentence), ("advice", &advice)])
 }
