@@ -144,6 +144,8 @@ pub fn router(app: App) -> Router {
     // Officers.
     let officers = Router::new()
         .route("/api/v1/conflicts/settle", post(office::conflicts::settle))
+        .route("/api/v1/gaps", get(office::gaps::list))
+        .route("/api/v1/gaps/seal", post(office::gaps::seal))
         .route("/api/v1/quarantine", get(office::quarantine::list))
         .route("/api/v1/quarantine/save", get(office::quarantine::one))
         .route("/api/v1/quarantine/release", post(office::quarantine::release))
@@ -152,6 +154,7 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/users/{id}/codes", post(office::users::give_code))
         .route("/api/v1/devices", get(office::devices::list))
         .route("/api/v1/devices/{id}/retire", post(office::devices::retire))
+        .route("/api/v1/devices/{id}/stolen", post(office::devices::stolen))
         .route("/api/v1/grants", get(office::grants::list).post(office::grants::create))
         .route("/api/v1/grants/{id}/revoke", post(office::grants::revoke))
         .route("/api/v1/imports/areas", post(office::imports::areas))

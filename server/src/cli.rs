@@ -12,6 +12,7 @@ mod findings;
 mod form_checks;
 mod form_previews;
 mod forms;
+mod gaps;
 mod grants;
 mod imports;
 mod init;
@@ -105,6 +106,9 @@ enum Command {
     Photos(photos::Command),
     /// Export households, persons, visits, answers or photos.
     Export(exports::Export),
+    /// List what is missing of devices; seal what will never come.
+    #[command(subcommand)]
+    Gap(gaps::Command),
     /// Look at saves that were not merged; release or reject them.
     #[command(subcommand)]
     Quarantine(quarantine::Command),
@@ -120,6 +124,8 @@ enum Command {
     /// After a restore: decide on what phones still hold of the time after the backup.
     #[command(subcommand)]
     Witness(witnesses::Command),
+    /// Go back to the copy of the database that was kept before the last upgrade. Stop the server first.
+    Downgrade(backups::Downgrade),
 }
 
 /// Runs the command line of this process.
@@ -145,10 +151,12 @@ fn dispatch(cli: Cli, output: Output) -> Result<ExitCode> {
         Command::Bundle(command) => command.run(&place.open()?, output)?,
         Command::Doctor(command) => return command.run(&place.open()?, output),
         Command::Witness(command) => command.run(&place.open()?, output)?,
+        Command::Downgrade(command) => command.run(&place, output)?,
         Command::User(command) => command.run(&place.open()?, output)?,
         Command::Device(command) => command.run(&place.open()?, output)?,
         Command::Area(command) => command.run(&place.open()?, output)?,
         Command::Grant(command) => command.run(&place.open()?, output)?,
+        Command::Gap(command) => command.run(&place.open()?, output)?,
         Command::Quarantine(command) => command.run(&place.open()?, output)?,
         Command::Round(command) => command.run(&place.open()?, output)?,
         Command::Form(command) => return command.run(&place, output),

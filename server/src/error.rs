@@ -114,6 +114,13 @@ pub fn no_room() -> Error {
     refusal(StatusCode::INSUFFICIENT_STORAGE, "no_room", "The server has no room left; what was sent before is safe.")
 }
 
+/// The disk is nearly full: nothing new is taken in until there is room, and nothing that was acknowledged is concerned.
+pub fn no_room_for_saves() -> Error {
+    let message = "The server's disk is nearly full: it takes nothing new until the operator has made room. What was sent \
+                   before is safe, and what is on the device stays there.";
+    refusal(StatusCode::SERVICE_UNAVAILABLE, "no_room", message)
+}
+
 /// The server's own fault.
 pub fn internal(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
     refusal(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The server failed; the operator finds why in its log.")
@@ -122,6 +129,8 @@ pub fn internal(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
 
 /// Seconds after which a busy server is worth asking again.
 const RETRY_SECONDS: &str = "2";
+/// Seconds after which a server without room is.
+const RETRY_ROOM_SECONDS: &str = "300";
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
@@ -135,6 +144,7 @@ impl IntoResponse for Error {
         }
         let header = match self.status {
             StatusCode::UNAUTHORIZED => Some([(WWW_AUTHENTICATE, "Bearer")]),
+            StatusCode::SERVICE_UNAVAILABLE if self.code() == "no_room" => Some([(RETRY_AFTER, RETRY_ROOM_SECONDS)]),
             StatusCode::SERVICE_UNAVAILABLE => Some([(RETRY_AFTER, RETRY_SECONDS)]),
             _ => None,
         };

@@ -11,6 +11,7 @@ use crate::attachments::Attachments;
 use crate::metrics::Metrics;
 use crate::secrets::keys::{KeyProblem, Keys};
 use crate::store::{Store, db};
+use crate::upgrades;
 
 /// File of the database within the data folder.
 pub const DATABASE_FILE: &str = "tilik.sqlite";
@@ -55,6 +56,9 @@ pub enum CannotOpen {
     /// The keys are missing or damaged.
     #[error(transparent)]
     Keys(#[from] KeyProblem),
+    /// No copy could be kept before an upgrade.
+    #[error(transparent)]
+    Upgrade(#[from] upgrades::Problem),
     /// The database is damaged or of a newer version.
     #[error("the database cannot be opened")]
     Store(#[from] db::Error),
@@ -71,6 +75,9 @@ impl Instance {
             return Err(CannotOpen::NoFolder(folder.display().to_string()));
         }
         let keys = Keys::open(folder)?;
+        if let Some(copy) = upgrades::keep_copy(folder, ambient.as_ref())? {
+            tracing::info!(copy = %copy.display(), "the database is upgraded; a copy from before is kept");
+        }
         let instance = Instance::of(Store::open(&file)?, keys, project, ambient);
         let attachments = Attachments::within(folder);
         Ok(Instance { incoming: folder.join(INCOMING_FOLDER).into(), attachments, ..instance })

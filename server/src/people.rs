@@ -8,6 +8,7 @@ mod resuming;
 mod role;
 mod rounds;
 mod signing_in;
+mod stolen;
 #[cfg(test)]
 mod tests;
 
@@ -19,3 +20,4 @@ pub use resuming::resume;
 pub use role::{NotARole, Role};
 pub use rounds::open_round;
 pub use signing_in::{refresh, sign_in, sign_out};
+pub use stolen::{Doubtful, report_stolen};

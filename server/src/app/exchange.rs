@@ -11,7 +11,7 @@ use sync_protocol::exchange::BadBody;
 use super::App;
 use super::roles::Enumerator;
 use super::wire::{self, Coding};
-use crate::error::{Error, Result, bad_request, forbidden_as, internal, too_large};
+use crate::error::{Error, Result, bad_request, forbidden_as, internal, no_room_for_saves, too_large};
 use crate::metrics::Metrics;
 use crate::sync::{self, Refused};
 
@@ -21,7 +21,8 @@ const LINES: HeaderValue = HeaderValue::from_static("application/jsonl");
 #[utoipa::path(post, path = "/sync/v1/exchange", tag = "sync", security(("token" = [])),
     request_body(content = String, content_type = "application/jsonl"),
     responses((status = 200, content_type = "application/jsonl", body = String, description = "Lines of JSON"),
-        (status = 413, description = "`too_large` or `ratio`"), (status = 403, description = "`wrong_writer`")))]
+        (status = 413, description = "`too_large` or `ratio`"), (status = 403, description = "`wrong_writer`"),
+        (status = 503, description = "`busy` or `no_room`: come back as `retry-after` says")))]
 pub(super) async fn exchange(
     State(app): State<App>,
     Enumerator(caller): Enumerator,
@@ -100,6 +101,8 @@ impl From<Refused> for Error {
             Refused::Body(BadBody::TooMuch { .. }) => too_large("too_large", message),
             Refused::Body(_) => bad_request("bad_body", message),
             Refused::WrongWriter => forbidden_as("wrong_writer", message),
+            Refused::NoRoom => no_room_for_saves(),
+            Refused::Store(error) if error.is_full() => no_room_for_saves().because(refused),
             Refused::Store(_) => internal(refused),
         }
     }

@@ -8,6 +8,7 @@ pub(super) mod devices;
 pub(super) mod exports;
 pub(super) mod findings;
 pub(super) mod forms;
+pub(super) mod gaps;
 pub(super) mod grants;
 pub(super) mod households;
 pub(super) mod imports;

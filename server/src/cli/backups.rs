@@ -6,8 +6,8 @@ use anyhow::{Result, bail};
 use clap::Args;
 use serde_json::json;
 use server::ambient::Machine;
-use server::backup;
 use server::instance::Instance;
+use server::{backup, upgrades};
 
 use super::output::Output;
 use super::{Place, moments};
@@ -79,6 +79,27 @@ impl Restore {
             restored.manifest.changesets,
             attached.files
         ))
+    }
+}
+
+/// Go back to the copy that was kept before the last upgrade. Stop the server first.
+///
+/// The newer database is kept beside it. Devices send again what came since; decisions of the office have to be made again.
+#[derive(Args)]
+pub(super) struct Downgrade {}
+
+impl Downgrade {
+    pub(super) fn run(self, place: &Place, output: Output) -> Result<()> {
+        let back = upgrades::go_back(&place.data, &Machine)?;
+        output.one(
+            &json!({ "schema": back.schema, "newer": back.newer }),
+            format!(
+                "{} stands as it was before the upgrade, with schema {}: start the older program. The newer database is {}.",
+                place.data.display(),
+                back.schema,
+                back.newer.display()
+            ),
+        )
     }
 }
 

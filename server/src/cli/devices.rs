@@ -8,7 +8,7 @@ use server::people;
 use server::store::{devices, users};
 use sync_protocol::ids::DeviceId;
 
-use super::moments::{written, written_or_dash};
+use super::moments::{start_of_day, written, written_or_dash};
 use super::output::Output;
 use super::{Acting, user_named};
 
@@ -27,6 +27,14 @@ pub(super) enum Command {
     Retire {
         /// Its id, as listed.
         id: String,
+    },
+    /// Report a device stolen: what comes of it from now on is quarantined; lists what came since the theft.
+    Stolen {
+        /// Its id, as listed.
+        id: String,
+        /// The day of the theft, like 2026-01-31.
+        #[arg(long, value_name = "DAY")]
+        since: String,
     },
 }
 
@@ -53,6 +61,18 @@ impl Command {
                         written(device.last_seen),
                         written_or_dash(device.retired_at),
                         device.id.to_string(),
+                    ]
+                })
+            }
+            Command::Stolen { id, since } => {
+                let id: DeviceId = id.parse().with_context(|| format!("{id} is no device id"))?;
+                let came = people::report_stolen(instance, id, start_of_day(&since)?, None)?;
+                output.list(&came, ["RECEIVED", "MADE", "SAVES", "WRITER"], |came| {
+                    [
+                        written(came.received),
+                        written(came.made),
+                        format!("{}–{}", came.first, came.last),
+                        came.writer.to_string(),
                     ]
                 })
             }

@@ -184,3 +184,22 @@ fn an_idle_device_is_seen_to_within_minutes() {
     caller(&scratch.instance, &enrolled.tokens.access).expect("fresh");
     assert_eq!(seen(), START + 12 * 60_000);
 }
+
+#[test]
+fn a_stolen_device_is_signed_out_and_what_came_since_the_theft_is_listed() {
+    let scratch = Scratch::new();
+    let siti = scratch.user("siti", Role::Enumerator);
+    let (ask, enrolled) = scratch.enrol(siti.id);
+    let (device, theft) = (ask.device, scratch.instance.now());
+    assert!(report_stolen(&scratch.instance, device, theft + 1, None).is_err(), "a theft that lies ahead");
+    scratch.pass(1_000);
+    assert_eq!(report_stolen(&scratch.instance, device, theft, None).expect("reported"), []);
+    assert_eq!(caller(&scratch.instance, &enrolled.tokens.access).expect_err("signed out").code(), "sign_in_again");
+    let writer = scratch.instance.store.read(|tx| crate::store::writers::find(tx, ask.writer)).expect("reads");
+    assert_eq!(writer.expect("known").stolen, Some(theft + 1_000));
+    // Reported again, the first report counts.
+    scratch.pass(1_000);
+    report_stolen(&scratch.instance, device, theft, None).expect("reported");
+    let writer = scratch.instance.store.read(|tx| crate::store::writers::find(tx, ask.writer)).expect("reads");
+    assert_eq!(writer.expect("known").stolen, Some(theft + 1_000));
+}

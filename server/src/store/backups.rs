@@ -68,6 +68,14 @@ pub fn each_blob<E: From<Error>>(
     failed.map_or(Ok(()), Err)
 }
 
+/// Of each writer, the last save that its device may have forgotten, by a database file that nobody works with.
+pub fn relied_on(file: &Path) -> Result<Vec<(WriterId, u64)>> {
+    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    Tx::over(&connection).rows("SELECT id, backed_up FROM writers WHERE backed_up > 0", args![], |row| {
+        Ok((row.parsed(0)?, row.number(1)?))
+    })
+}
+
 /// Remembers a backup, forgets all but the `keep` newest, and moves what devices may forget to what the oldest kept one
 /// holds. Returns the files of those forgotten.
 pub fn add(tx: &Tx<'_>, backup: &Backup, keep: usize) -> Result<Vec<String>> {

@@ -1,9 +1,9 @@
 //! The inbox: changesets as they came, in exact bytes, and the verdicts on their saves.
 
 use sync_protocol::broken::{Rule, is_broken};
-use sync_protocol::changeset::{ChangesetHash, SignatureBytes};
+use sync_protocol::changeset::{ChangesetHash, Origin, SignatureBytes};
 use sync_protocol::exchange::VerdictRange;
-use sync_protocol::ids::Tag;
+use sync_protocol::ids::{DeviceId, Tag};
 use sync_protocol::{Clock, Dot, Header, UserId, WriterId};
 
 use super::blobs;
@@ -173,6 +173,39 @@ pub fn list_waiting(tx: &Tx<'_>, writer: WriterId, applied: u64, bytes: usize) -
     Ok((waiting, more))
 }
 
+/// A changeset by when it came.
+#[derive(Debug, Clone, Copy)]
+pub struct Came {
+    /// The writer.
+    pub writer: WriterId,
+    /// Number of its first save.
+    pub first: u64,
+    /// Number of its last save.
+    pub seq: u64,
+    /// Effective.
+    pub clock: Clock,
+    /// When it came.
+    pub received: i64,
+}
+
+/// The changesets of a device's writers that came from a moment on, by writer and number.
+pub fn list_received(tx: &Tx<'_>, device: DeviceId, since_ms: i64) -> Result<Vec<Came>> {
+    tx.rows(
+        "SELECT c.writer, c.first, c.seq, c.clock, c.received FROM writers w JOIN changesets c ON c.writer = w.id
+          WHERE w.device_id = $1 AND c.received >= $2 ORDER BY c.writer, c.seq LIMIT 10000",
+        args![&device.to_string(), since_ms],
+        |row| {
+            Ok(Came {
+                writer: row.parsed(0)?,
+                first: row.number(1)?,
+                seq: row.number(2)?,
+                clock: Clock(row.int(3)?),
+                received: row.int(4)?,
+            })
+        },
+    )
+}
+
 /// Writers of whom something is stored that has no verdict.
 pub fn writers_waiting(tx: &Tx<'_>) -> Result<Vec<WriterId>> {
     tx.rows(
@@ -230,6 +263,8 @@ pub struct Original {
     pub clock: Clock,
     /// When it came, milliseconds since 1970.
     pub received: i64,
+    /// Its changeset, where that was kept aside as a fork: a device may seal it again under a new writer.
+    pub fork: Option<Origin>,
 }
 
 /// The save that stands under this number.
@@ -249,6 +284,7 @@ pub fn original(tx: &Tx<'_>, dot: Dot) -> Result<Option<Original>> {
                 author: row.parsed(4)?,
                 clock: Clock(row.int(5)?),
                 received: row.int(6)?,
+                fork: None,
             }))
         },
     )?;

@@ -29,7 +29,10 @@ pub enum Error {
     #[error("the database refused")]
     Engine(#[from] rusqlite::Error),
     /// The file is of a newer schema than this program.
-    #[error("the data folder was written by a newer version (schema {found}, this program knows {known})")]
+    #[error(
+        "the data folder was written by a newer version of this program (schema {found}, this one knows {known}): \
+         start that version, or go back to the copy from before the upgrade with `tilik-server downgrade`"
+    )]
     Newer {
         /// Schema of the file.
         found: i64,
@@ -39,9 +42,19 @@ pub enum Error {
     /// A stored value is not what it must be.
     #[error("a stored value is not what it must be: {0}")]
     Stored(&'static str),
+    /// A write could not be made durable, by no fault of its own: it is as if it had not been asked for.
+    #[error("a write could not be made durable")]
+    Undone,
     /// A write panicked; its transaction was rolled back.
     #[error("a write failed in the middle and was rolled back")]
     Panicked,
+}
+
+impl Error {
+    /// Whether the disk is full.
+    pub fn is_full(&self) -> bool {
+        matches!(self, Error::Engine(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull))
+    }
 }
 
 /// Result of this layer.
@@ -313,6 +326,46 @@ impl Store {
         })
     }
 
+    /// Bytes that are free where the database lies; `None` where that cannot be told.
+    pub fn free_bytes(&self) -> Option<u64> {
+        #[cfg(unix)]
+        {
+            let stat = rustix::fs::statvfs(&self.file).ok()?;
+            Some(stat.f_bavail.saturating_mul(stat.f_frsize))
+        }
+        #[cfg(not(unix))]
+        None
+    }
+
+    /// The schema of a database file, and the newest that this program knows. Changes nothing.
+    pub fn schema_of(file: &Path) -> Result<(i64, i64)> {
+        let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let found = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        Ok((found, super::schema::newest()))
+    }
+
+    /// Copies a database file that is not open here into a new one, its log included.
+    pub fn copy_file(from: &Path, to: &Path) -> Result<()> {
+        let connection = Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let to = to.to_str().ok_or(Error::Stored("a path in UTF-8"))?;
+        connection.execute("VACUUM INTO $1", [to])?;
+        Ok(())
+    }
+
+    /// Writes the log of a file that nobody works with into it, so that it may be moved alone.
+    pub fn checkpoint_file(file: &Path) -> Result<()> {
+        let connection = Connection::open(file)?;
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        connection.close().map_err(|(_, error)| error)?;
+        Ok(())
+    }
+
+    /// Makes a database file of a dump, as a server of another version would have left it.
+    #[cfg(test)]
+    pub(crate) fn write_dump(file: &Path, dump: &str) -> Result<()> {
+        Ok(Connection::open(file)?.execute_batch(dump)?)
+    }
+
     /// Runs `f` on a snapshot. Writes within it fail.
     pub fn read<T, E: From<Error>>(
         &self,
@@ -377,7 +430,7 @@ impl Store {
             let result = perform(connection, alone, f);
             Box::new(move |durable| {
                 // A caller that gave up waiting loses nothing: its write stands.
-                let _ = deliver.send(if durable { result } else { Err(E::from(Error::Panicked)) });
+                let _ = deliver.send(if durable { result } else { Err(E::from(Error::Undone)) });
             })
         });
         lock(&self.waiting).push(job);
@@ -385,7 +438,7 @@ impl Store {
             let writer = lock(&self.writer);
             match delivered.try_recv() {
                 Ok(result) => return result,
-                Err(mpsc::TryRecvError::Disconnected) => return Err(E::from(Error::Panicked)),
+                Err(mpsc::TryRecvError::Disconnected) => return Err(E::from(Error::Undone)),
                 Err(mpsc::TryRecvError::Empty) => self.run_group(&writer)?,
             }
         }

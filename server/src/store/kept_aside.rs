@@ -1,6 +1,6 @@
 //! Bytes that may not take a number: forks, and what does not verify. Bounded; nothing waits for them.
 
-use sync_protocol::changeset::{ChangesetHash, Links};
+use sync_protocol::changeset::{ChangesetHash, Links, Origin};
 use sync_protocol::ids::Tag;
 use sync_protocol::{Clock, Code, Dot, Header, Save, Verdict, WriterId};
 
@@ -138,8 +138,12 @@ impl<'b> Read<'b> {
         Some(Read { header, first, lines })
     }
 
+    fn links(&self, after: ChangesetHash) -> Option<Links> {
+        Links::over(after, self.header, &self.lines).ok()
+    }
+
     fn tags(&self, after: ChangesetHash) -> Vec<Tag> {
-        Links::over(after, self.header, &self.lines).map_or_else(|_| Vec::new(), |links| links.tags)
+        self.links(after).map_or_else(Vec::new, |links| links.tags)
     }
 }
 
@@ -156,9 +160,38 @@ pub fn original(tx: &Tx<'_>, id: &HeldId) -> Result<Option<Original>> {
     let Some(line) = read.lines.get(place) else { return Ok(None) };
     let header: Header = serde_json::from_str(read.header).map_err(|_| Error::Stored("a header"))?;
     let after = after.and_then(|after| <[u8; 32]>::try_from(after).ok()).map(ChangesetHash);
-    let tag = after.and_then(|after| read.tags(after).get(place).copied());
+    let links = after.and_then(|after| read.links(after));
+    let tag = links.as_ref().and_then(|links| links.tags.get(place).copied());
+    let fork = links.map(|links| Origin(id.dot.writer, header.seq, links.hash));
     let (author, clock): (_, Clock) = (header.author, header.clock.effective(received));
-    Ok(Some(Original { header, line: (*line).to_owned(), tag, author, clock, received }))
+    Ok(Some(Original { header, line: (*line).to_owned(), tag, author, clock, received, fork }))
+}
+
+/// A fork was sealed again under a new writer and taken there: nobody need decide on it any more.
+pub fn settle_retold(tx: &Tx<'_>, origin: Origin, now_ms: i64) -> Result<()> {
+    let kept = tx.rows(
+        "SELECT hash, bytes, after FROM kept_aside WHERE writer = $1 AND seq = $2 AND code = 'fork' LIMIT 1000",
+        args![&origin.0.to_string(), origin.1],
+        |row| {
+            let hash: [u8; 32] = row.bytes(0)?.try_into().map_err(|_| Error::Stored("a hash"))?;
+            let after = row.opt_bytes(2)?.and_then(|after| after.try_into().ok()).map(ChangesetHash);
+            Ok((Life::aside(&hash), row.bytes(1)?.to_vec(), after))
+        },
+    )?;
+    for (life, bytes, after) in kept {
+        let read = Read::of(&bytes);
+        let Some((read, links)) = read.and_then(|read| Some((read.first, read.links(after?)?))) else { continue };
+        if links.hash != origin.2 {
+            continue;
+        }
+        for save in read..=origin.1 {
+            let id = HeldId { dot: Dot { writer: origin.0, save }, life: life.clone() };
+            if held::find(tx, &id)?.is_some_and(|held| held.is_unsettled()) {
+                held::decide(tx, &id, Verdict::Rejected(Code::Repeated), None, now_ms)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Lists the saves of forks that were kept before there was the list. Tells whether there were any.

@@ -1,6 +1,7 @@
 //! All SQL of the server, one file per noun, in the subset that SQLite and PostgreSQL share.
 
 pub mod areas;
+pub mod attempts;
 pub mod audit;
 pub mod backups;
 pub mod blobs;
@@ -13,6 +14,7 @@ pub mod enrolment_codes;
 pub mod feed;
 pub mod findings;
 pub mod forms;
+pub mod gaps;
 pub mod grants;
 pub mod held;
 pub mod history;

@@ -163,6 +163,12 @@ pub fn put(tx: &Tx<'_>, record: &Record) -> Result<()> {
     Ok(())
 }
 
+/// Makes a record's row unreadable: whoever judges an edit of it fails.
+#[cfg(test)]
+pub(crate) fn spoil(tx: &Tx<'_>, id: RecordId) -> Result<()> {
+    tx.run("UPDATE records SET doc = 'x' WHERE id = $1", args![&id.to_string()]).map(drop)
+}
+
 /// Remembers that a save touched a record.
 pub fn touch(tx: &Tx<'_>, record: RecordId, writer: WriterId, save: u64) -> Result<()> {
     tx.run(

@@ -86,7 +86,10 @@ pub fn add_minted(tx: &Tx<'_>, id: WriterId, key: &WriterKey, previous: WriterId
 
 /// A device was reported stolen: so was every writer of it.
 pub fn set_stolen(tx: &Tx<'_>, device: DeviceId, at_ms: i64) -> Result<()> {
-    tx.run("UPDATE writers SET stolen = $2 WHERE device_id = $1", args![&device.to_string(), at_ms])?;
+    tx.run(
+        "UPDATE writers SET stolen = $2 WHERE device_id = $1 AND stolen IS NULL",
+        args![&device.to_string(), at_ms],
+    )?;
     Ok(())
 }
 

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use sync_protocol::changeset::{ChangesetHash, ERASED, Links, SignatureBytes};
-use sync_protocol::exchange::{Incoming, Lines, Push};
-use sync_protocol::{Code, Header, WriterId};
+use sync_protocol::exchange::{Incoming, Lines, Push, VerdictRange};
+use sync_protocol::{Code, Dot, Header, Save, Verdict, WriterId};
 
+use super::judge::touched;
 use super::{Hub, Refused};
 use crate::store::changesets::{self, Changeset, Place};
+use crate::store::held::{self, HeldId};
 use crate::store::kept_aside::{self, KeptAside};
-use crate::store::writers::Writer;
+use crate::store::writers::{self, Writer};
 use crate::store::{Tx, db};
 
 /// What became of a request's changesets.
@@ -64,8 +66,9 @@ pub(super) fn deposit(
                 run.push(next);
             }
             let mut known = if is_free(tx, &run)? { Some(Standing::New) } else { None };
+            let prefix = prefix_of(tx, &run)?;
             for Checked { at, writer, result } in run {
-                match store(tx, result, known, now)? {
+                match store(tx, result, known, prefix, now)? {
                     Ok(is_new) => deposited.stored += usize::from(is_new),
                     // What follows on a fork is the fork's: alone it would wait for ever for what is never stored.
                     Err(Code::Fork) => {
@@ -180,6 +183,24 @@ fn is_free(tx: &Tx<'_>, run: &[Checked]) -> Result<bool, db::Error> {
     Ok(standing(first.first, last.seq, (first.after, last.hash), &near) == Standing::New)
 }
 
+/// How far the run's writer is judged: what is stored below that fills a gap that was sealed.
+fn prefix_of(tx: &Tx<'_>, run: &[Checked]) -> Result<u64, db::Error> {
+    let Some(Checked { writer, result: Ok(_), .. }) = run.first() else { return Ok(0) };
+    Ok(writers::find(tx, *writer)?.map_or(0, |writer| writer.applied))
+}
+
+/// What comes for numbers that were sealed has them, and is for a person to look at: what stood behind it was judged without.
+fn hold_late(tx: &Tx<'_>, changeset: &Changeset, now_ms: i64) -> Result<(), db::Error> {
+    let verdict = Verdict::Quarantined(Code::Fork);
+    for ((save, line), tag) in (changeset.first..).zip(changeset.payload.split('\n')).zip(&changeset.tags) {
+        let records = Save::parse(line).map_or_else(|_| Vec::new(), |save| touched(&save));
+        let id = HeldId::of(Dot { writer: changeset.writer, save });
+        held::add(tx, &id, Some(*tag), verdict, &records, now_ms)?;
+    }
+    let all = VerdictRange { first: changeset.first, last: changeset.seq, verdict };
+    changesets::set_verdicts(tx, changeset.writer, changeset.seq, &[all])
+}
+
 fn aside(writer: WriterId, lines: Lines<'_>, saves: &[&str], signature: &SignatureBytes, code: Code) -> KeptAside {
     KeptAside::of(writer, code, &signature.0, std::iter::once(lines.header).chain(saves.iter().copied()))
 }
@@ -190,6 +211,7 @@ fn store(
     tx: &Tx<'_>,
     result: Result<Box<Changeset>, KeptAside>,
     known: Option<Standing>,
+    prefix: u64,
     now_ms: i64,
 ) -> Result<Result<bool, Code>, db::Error> {
     let changeset = match result {
@@ -210,6 +232,9 @@ fn store(
     match standing {
         Standing::New => {
             changesets::add(tx, &changeset)?;
+            if changeset.seq <= prefix {
+                hold_late(tx, &changeset, now_ms)?;
+            }
             Ok(Ok(true))
         }
         Standing::Repeat => Ok(Ok(false)),

@@ -11,6 +11,7 @@ use sync_protocol::{Clock, Code, Dot, Header, RecordId, Row, Save, UserId, Verdi
 
 use super::Hub;
 use super::batch::Batch;
+use super::ladder;
 use super::place::{self, Found};
 use super::waits;
 use crate::store::changesets::Waiting;
@@ -25,7 +26,15 @@ const BYTES_JUDGED: usize = 2 << 20;
 /// Judges what waits of these writers, a bounded part in each transaction.
 pub(super) fn judge(hub: &Hub, ids: Vec<WriterId>) -> Result<()> {
     for id in ids {
-        while judge_some(hub, id)? {}
+        loop {
+            match judge_some(hub, id) {
+                Ok(true) => {}
+                Ok(false) => break,
+                // One bad changeset must not keep its device's others waiting: they are tried one by one.
+                Err(error) if ladder::is_its_own(&error) => ladder::climb(hub, id)?,
+                Err(error) => return Err(error),
+            }
+        }
     }
     Ok(())
 }
@@ -51,16 +60,17 @@ fn judge_some(hub: &Hub, id: WriterId) -> Result<bool> {
 /// Judges the writer's prefix as far as it reaches, or about `bytes` of it; tells the verdicts, and whether more waits.
 pub(super) fn judge_writer(batch: &mut Batch<'_>, writer: &Writer, bytes: usize) -> Result<(Vec<VerdictRange>, bool)> {
     let mut applied = writer.applied;
+    // After a sealed gap nobody knows what the next one follows on: it is taken on its own word.
     let mut before = match applied {
-        0 => ChangesetHash::NONE,
-        _ => changesets::ending_at(batch.tx, writer.id, applied)?.map_or(ChangesetHash::NONE, |place| place.hash),
+        0 => Some(ChangesetHash::NONE),
+        _ => changesets::ending_at(batch.tx, writer.id, applied)?.map(|place| place.hash),
     };
     let is_retold = origins::has_any(batch.tx, writer.id)?;
     let mut told = Vec::new();
     let (waiting, mut more) = changesets::list_waiting(batch.tx, writer.id, applied, bytes)?;
     for waiting in waiting {
         // What came before its predecessor was stored on its own word; here the word is held against the chain.
-        if waiting.place.after != before && !is_broken(Rule::PrefixGap) {
+        if before.is_some_and(|before| waiting.place.after != before) && !is_broken(Rule::PrefixGap) {
             kept_aside::set_aside(batch.tx, writer.id, waiting.place.seq, batch.now_ms)?;
             more = false;
             break;
@@ -70,7 +80,7 @@ pub(super) fn judge_writer(batch: &mut Batch<'_>, writer: &Writer, bytes: usize)
         if !special.is_empty() {
             changesets::set_verdicts(batch.tx, writer.id, waiting.place.seq, &special)?;
         }
-        (applied, before) = (waiting.place.seq, waiting.place.hash);
+        (applied, before) = (waiting.place.seq, Some(waiting.place.hash));
         verdicts.into_iter().for_each(|range| changesets::join(&mut told, range));
     }
     if applied > writer.applied && !is_broken(Rule::PrefixMoves) {
@@ -140,6 +150,7 @@ fn find_repeat(
         return Ok(Some(Code::Repeated));
     }
     origins::add(batch.tx, origin, writer.id, waiting.place.seq)?;
+    kept_aside::settle_retold(batch.tx, origin, batch.now_ms)?;
     Ok(None)
 }
 

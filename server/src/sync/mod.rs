@@ -12,6 +12,7 @@ mod deposit;
 mod directories;
 mod heal;
 mod judge;
+mod ladder;
 mod minted;
 pub mod office;
 mod place;
@@ -25,7 +26,7 @@ pub mod witness;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use sync_protocol::exchange::{Answer, BadBody, Incoming, Request, Salt, WriterState, control_body};
 use sync_protocol::version::Window;
@@ -33,12 +34,14 @@ use sync_protocol::{Code, UserId, WriterId, exchange};
 
 use crate::ambient::Ambient;
 use crate::metrics::Verdicts;
-use crate::store::{self, Store, Tx, changesets, held, writers};
+use crate::store::{self, Store, Tx, changesets, gaps, held, writers};
 
 pub use office::Own;
 
 /// Verdict ranges of one writer that one answer tells.
 const VERDICT_CHANGESETS_MAX: u32 = 20_000;
+/// Bytes that stay free on the disk, so that what is stored can be judged, and the log written back.
+const ROOM_BYTES_MIN: u64 = 64 << 20;
 /// Decisions of one writer that one answer tells.
 const DECISIONS_MAX: u32 = 1_000;
 /// Hashes of one writer that a device gets to find its last common save.
@@ -54,6 +57,8 @@ pub struct Hub {
     pub own: Own,
     /// What was decided of devices' saves since the start.
     pub verdicts: Verdicts,
+    /// Bytes that must be free on the disk for anything new to be taken in.
+    pub room_bytes_min: AtomicU64,
     /// Whether judging has listed households to be checked against forms since [`Hub::take_checks_due`].
     checks_due: AtomicBool,
     directories: directories::Directories,
@@ -77,13 +82,15 @@ impl Hub {
             ambient,
             own,
             verdicts: Verdicts::default(),
+            room_bytes_min: AtomicU64::new(ROOM_BYTES_MIN),
             checks_due: Default::default(),
             directories: Default::default(),
         };
         quarantine::read_older(&hub)?;
         let waiting = hub.store.read(changesets::writers_waiting)?;
         for writer in waiting {
-            if let Err(error) = judge::judge(&hub, vec![writer]) {
+            // It was in hand when the process before this one ended, perhaps because of it.
+            if let Err(error) = ladder::climb(&hub, writer).and_then(|()| judge::judge(&hub, vec![writer])) {
                 // Its bytes are stored; one writer's trouble keeps nobody else from working.
                 tracing::error!(%writer, error = &error as &dyn std::error::Error, "judging was put off");
             }
@@ -100,6 +107,11 @@ impl Hub {
     pub fn take_checks_due(&self) -> bool {
         // Almost always false, and then nobody else's cache is disturbed.
         self.checks_due.load(Ordering::Acquire) && self.checks_due.swap(false, Ordering::AcqRel)
+    }
+
+    /// Whether the disk has too little room left to take anything new in: judging and reading go on with what there is.
+    fn is_short_of_room(&self) -> bool {
+        self.store.free_bytes().is_some_and(|free| free < self.room_bytes_min.load(Ordering::Relaxed))
     }
 
     fn salt(&self) -> Salt {
@@ -123,6 +135,9 @@ pub enum Refused {
     /// The request speaks for a writer that is not the caller's.
     #[error("the writer of the request is not enrolled for this person")]
     WrongWriter,
+    /// The disk is nearly full.
+    #[error("there is no room for what the request pushes")]
+    NoRoom,
     /// The server failed.
     #[error(transparent)]
     Store(#[from] store::db::Error),
@@ -154,6 +169,9 @@ pub fn exchange(hub: &Hub, caller: Caller, body: &[u8]) -> Result<(Vec<u8>, Tall
     let known = hub.store.read(|tx| senders(tx, request))?;
     if known.get(&request.writer).is_none_or(|writer| writer.user != Some(caller.user)) {
         return Err(Refused::WrongWriter);
+    }
+    if !request.push.is_empty() && hub.is_short_of_room() {
+        return Err(Refused::NoRoom);
     }
     let deposited = deposit::deposit(hub, &incoming, &known)?;
     let witnessed = witness::take(hub, &incoming)?;
@@ -276,12 +294,14 @@ fn state(
         });
     };
     let last = own.and_then(|(_, last)| last);
-    let from = own.map_or(writer.applied, |(applied, _)| applied.min(writer.applied));
-    let verdicts = changesets::verdicts_between(tx, id, from, writer.applied, VERDICT_CHANGESETS_MAX)?;
-    let waiting = changesets::waiting_ranges(tx, id, writer.applied)?;
+    // What was sealed as lost and did not come is not acknowledged to whoever may still have it.
+    let prefix = gaps::find_open(tx, id)?.map_or(writer.applied, |open| writer.applied.min(open - 1));
+    let from = own.map_or(prefix, |(applied, _)| applied.min(prefix));
+    let verdicts = changesets::verdicts_between(tx, id, from, prefix, VERDICT_CHANGESETS_MAX)?;
+    let waiting = changesets::waiting_ranges(tx, id, prefix)?;
     // What is stored without a gap needs not to be sent again, judged or not.
-    let stored = waiting.first().filter(|range| range.0 == writer.applied + 1).map_or(writer.applied, |range| range.1);
-    let applied = verdicts.last().map_or(writer.applied, |range| range.last);
+    let stored = waiting.first().filter(|range| range.0 == prefix + 1).map_or(prefix, |range| range.1);
+    let applied = verdicts.last().map_or(prefix, |range| range.last);
     // What was refused as a fork proves it, even where both histories are of one length or the device's is longer.
     let is_fork = own.is_some() && (refused.iter().any(|(_, code)| *code == Code::Fork) || forked(tx, &writer, last)?);
     let rotate = match is_fork {
@@ -335,6 +355,7 @@ impl Refused {
             Refused::Body(BadBody::TooMuch { .. }) => Code::TooLarge.word(),
             Refused::Body(_) => Code::Malformed.word(),
             Refused::WrongWriter => "wrong_writer",
+            Refused::NoRoom => "no_room",
             Refused::Store(_) => "server_failed",
         }
     }

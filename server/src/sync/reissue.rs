@@ -18,7 +18,7 @@ use crate::ambient::Ambient;
 use crate::store::changesets::{self, Changeset, Original};
 use crate::store::db::{Error, Result};
 use crate::store::held::{HeldId, Life};
-use crate::store::{Tx, kept_aside, writers};
+use crate::store::{Tx, kept_aside, origins, writers};
 
 /// With what right a save is issued again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +79,10 @@ impl<'t> Reissue<'t> {
         let under = judgement.verdict.is_applied().then_some(dot);
         if under.is_some() {
             minted.store(&self.batch, &original, sealed)?;
+            if let Some(fork) = original.fork {
+                // Its device may seal it again under a new writer: it is taken once.
+                origins::add(self.batch.tx, fork, dot.writer, dot.save)?;
+            }
             self.batch.known().set_applied(dot.writer, dot.save);
             minted.last.extend(judge::touched(&save).into_iter().map(|record| (record, id.dot.save)));
         }

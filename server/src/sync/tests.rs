@@ -1,6 +1,7 @@
 //! The exchange as a device sees it, without HTTP: one actor per device, hand-made changesets.
 
 mod lives;
+mod release;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::store::households::{self, Within};
 use crate::store::users::{self, User};
 use crate::store::{Store, Tx, db, writers};
 
+mod gaps;
 mod held;
 
 struct Invented {

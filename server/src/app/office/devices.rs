@@ -3,13 +3,15 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use serde::Deserialize;
 use sync_protocol::ids::DeviceId;
+use utoipa::ToSchema;
 
-use super::super::asked::Id;
+use super::super::asked::{Asked, Id};
 use super::super::roles::Officer;
 use super::super::{App, stored};
 use crate::error::Result;
-use crate::people;
+use crate::people::{self, Doubtful};
 use crate::store::devices::{self, Device};
 
 /// Every device, the one seen last first.
@@ -29,4 +31,25 @@ pub(in crate::app) async fn retire(
 ) -> Result<StatusCode> {
     app.blocking(move |app| people::retire_device(&app.instance, device, Some(caller.user.id))).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// When a device was stolen.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(in crate::app) struct Theft {
+    /// Milliseconds since 1970.
+    since: i64,
+}
+
+/// Reports a device stolen: its sessions end, what comes of it from now on is quarantined. Lists what came since the theft.
+#[utoipa::path(post, path = "/api/v1/devices/{id}/stolen", tag = "people", security(("token" = [])),
+    params(("id" = String, Path)), request_body = Theft, responses((status = 200, body = [Doubtful])))]
+pub(in crate::app) async fn stolen(
+    State(app): State<App>,
+    Officer(caller): Officer,
+    Id(device): Id<DeviceId>,
+    Asked(ask): Asked<Theft>,
+) -> Result<Json<Vec<Doubtful>>> {
+    let by = Some(caller.user.id);
+    let came = app.blocking(move |app| people::report_stolen(&app.instance, device, ask.since, by));
+    Ok(Json(came.await?))
 }

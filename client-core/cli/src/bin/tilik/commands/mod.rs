@@ -1,8 +1,8 @@
 //! One file a command: reads the store, prints, and says how it ended.
 
 mod areas;
-mod bundle;
 mod attention;
+mod bundle;
 mod conflicts;
 mod drafts;
 mod enrol;
