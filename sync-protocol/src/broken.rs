@@ -37,10 +37,6 @@ pub enum Rule {
     RefillAsked,
     /// A server that was rewound knows which cursors it never gave out.
     RewindTold,
-    /// After a rewind a device sends the rows that the server has lost something of.
-    RewindWitness,
-    /// After a rewind a device forgets verdicts that the server has forgotten.
-    RewindVerdicts,
     /// Rows that others changed are sent, though the device wrote them last.
     PullOthers,
     /// The server's digest follows its rows.
@@ -71,8 +67,6 @@ impl Rule {
         ("release-names", Rule::ReleaseNames, "a released save is named by its old name only"),
         ("refill-asked", Rule::RefillAsked, "a device does not send again what the server has lost"),
         ("rewind-told", Rule::RewindTold, "a rewound server takes cursors that it never gave out"),
-        ("rewind-witness", Rule::RewindWitness, "a device keeps the rows of the lost time for itself"),
-        ("rewind-verdicts", Rule::RewindVerdicts, "a device goes by verdicts that the server has forgotten"),
         ("pull-others", Rule::PullOthers, "a row that others changed is taken for the device's own"),
         ("digest-kept", Rule::DigestKept, "the server's digest misses new rows"),
         ("scope-lost", Rule::ScopeLost, "a device keeps areas that it is no longer granted"),

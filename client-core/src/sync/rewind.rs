@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 
 use rusqlite::Connection;
-use sync_protocol::broken::{Rule, is_broken};
 use sync_protocol::exchange::{Answer, Cursor};
 use sync_protocol::{Digest, WriterId};
 
@@ -22,7 +21,7 @@ const WITNESS_BYTES: usize = 512 << 10;
 /// The server knows fewer own saves than it did: what it had decided of the others counts no more, and they lie over their
 /// records until it has decided again.
 pub(super) fn forget_verdicts(store: &Connection, life: Life, applied: u64) -> Result<()> {
-    if applied >= life.applied || is_broken(Rule::RewindVerdicts) {
+    if applied >= life.applied {
         return Ok(());
     }
     let mut own = OwnSaves::new(store)?;
@@ -51,9 +50,7 @@ pub(super) fn begin(store: &Connection, prefixes: &[(WriterId, u64)], progress: 
     for (area, before) in cursors::list(store)? {
         for (id, text) in records::list_base_texts(store, area)? {
             let row = parsed(&text)?;
-            if !is_broken(Rule::RewindWitness)
-                && row.context.iter().any(|(w, seen)| seen.save > surely.get(w).copied().unwrap_or(0))
-            {
+            if row.context.iter().any(|(w, seen)| seen.save > surely.get(w).copied().unwrap_or(0)) {
                 witnesses::add(store, id, &text)?;
                 progress.report.witnesses += 1;
             }
