@@ -85,7 +85,6 @@ pub(crate) fn land(
     progress.report.rewound |= answer.pull == Pull::Rewound;
     if let (Pull::Rewound, Some(prefixes), true) = (answer.pull, &answer.restored, current) {
         rewind::begin(&step, prefixes, progress)?;
-        meta::set(&step, Name::Turn, asked.turn + 1)?;
         moved = true;
     } else if answer.pull != Pull::Open {
         progress.more = false;
@@ -110,8 +109,13 @@ pub(crate) fn land(
             standings: HashMap::new(),
             broken: BTreeSet::new(),
         };
-        moved |= pull(&mut landing, received, asked, progress)?;
+        moved |= pull(&mut landing, received, progress)?;
         decided::uncover(&mut landing)?;
+    }
+    // Whatever is asked already was asked from where the device stood before: neither its pages nor what it does not yet
+    // know of verdicts count any more.
+    if moved && meta::number(&step, Name::Turn)? == asked.turn {
+        meta::set(&step, Name::Turn, asked.turn + 1)?;
     }
     step.commit()?;
     Ok(moved)
@@ -126,7 +130,7 @@ fn applied(lives: &Lives, answer: &Answer) -> BTreeMap<u64, u64> {
     lives.iter().map(|life| (life.life, applied(life))).collect()
 }
 
-fn pull(landing: &mut Landing<'_>, received: &Received<'_>, asked: Asked, progress: &mut Progress) -> Result<bool> {
+fn pull(landing: &mut Landing<'_>, received: &Received<'_>, progress: &mut Progress) -> Result<bool> {
     let (store, answer) = (landing.store, &received.control);
     if answer.cursors_wanted {
         meta::clear(store, Name::Mark)?;
@@ -168,9 +172,6 @@ fn pull(landing: &mut Landing<'_>, received: &Received<'_>, asked: Asked, progre
         heal::pull_whole(landing, area, progress)?;
     }
     progress.more |= !progress.walks.is_empty();
-    if moved {
-        meta::set(store, Name::Turn, asked.turn + 1)?;
-    }
     Ok(moved)
 }
 

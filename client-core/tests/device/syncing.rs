@@ -93,6 +93,22 @@ fn a_save_that_waits_for_a_person_stays_visible_to_its_author() {
 }
 
 #[test]
+fn an_answer_from_before_takes_no_verdict_back() {
+    let mut device = device();
+    fill(&mut device, &[(RT_1, vec![household(RT_1, 1, "Siti", "Jl. A")])]);
+    edit(&mut device, 1, "head_name", "Siti A.");
+    let mut sessions = [Session::start(&mut device), Session::start(&mut device)];
+    let requests = [0, 1].map(|n| send(&mut device, &mut sessions[n]));
+    // The later request is answered first: the save is judged. The earlier one was answered when it was only stored.
+    let later = judged(&device, 1, &[(1, 1, Verdict::Applied)]);
+    sessions[1].answer(&mut device, &ok(&requests[1], body(&later, &[]))).expect("lands");
+    let mut earlier = judged(&device, 0, &[]);
+    earlier.writers[0].waiting = vec![(1, 1)];
+    sessions[0].answer(&mut device, &ok(&requests[0], body(&earlier, &[]))).expect("lands");
+    assert_eq!(device.save_state(1).expect("reads"), SaveState::Judged(Verdict::Applied));
+}
+
+#[test]
 fn a_confirmation_reaches_only_as_far_as_it_says() {
     let mut device = device();
     let row = household(RT_1, 1, "Siti", "Jl. A");
