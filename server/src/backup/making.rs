@@ -34,6 +34,7 @@ pub fn make(instance: &Instance, data: &Path, to: &Path, keep: usize) -> Result<
     }
     let to = absolute(to)?;
     let snapshot = data.join(SNAPSHOT_FILE);
+    // Before the snapshot: what is gone by then is not in it.
     let made = instance.now();
     let packed = {
         let _gone_at_the_end = Scrap(&snapshot);

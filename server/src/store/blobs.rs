@@ -311,14 +311,17 @@ pub fn forget_unnamed(tx: &Tx<'_>, before: i64, now_ms: i64, most: u32) -> Resul
         |row| row.parsed(0),
     )?;
     for hash in &hashes {
-        tx.run("UPDATE blobs SET gone = $2 WHERE hash = $1", args![&hash.to_string(), now_ms])?;
+        note_absent(tx, *hash, now_ms)?;
     }
     Ok(hashes)
 }
 
 /// A file's bytes are not where they should be: whoever has them is asked for them again.
 pub fn note_absent(tx: &Tx<'_>, hash: BlobHash, now_ms: i64) -> Result<()> {
-    tx.run("UPDATE blobs SET gone = $2 WHERE hash = $1 AND gone IS NULL", args![&hash.to_string(), now_ms])?;
+    // Never before a backup that holds it, though the clock was set back since.
+    let made = tx.row("SELECT coalesce(max(made), 0) FROM backups", args![], |row| row.int(0))?.unwrap_or(0);
+    let gone = now_ms.max(made);
+    tx.run("UPDATE blobs SET gone = $2 WHERE hash = $1 AND gone IS NULL", args![&hash.to_string(), gone])?;
     Ok(())
 }
 
