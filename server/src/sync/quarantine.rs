@@ -168,29 +168,37 @@ impl Decisions<'_> {
             Some(code) => code,
             None => reason(self.tx, id.dot)?,
         };
-        self.turn_down(id, code, false, dependants)
+        self.turn_down(id, code, dependants)
     }
 
-    fn turn_down(&mut self, id: &HeldId, code: Code, followed: bool, dependants: Dependants) -> Result<()> {
-        held::decide(self.tx, id, Verdict::Rejected(code), None, self.now_ms)?;
-        self.outcomes.push(Outcome::Rejected { save: id.clone(), followed });
+    /// Rejects a save, and with it whatever waits for it, directly or through others, if that is what was asked.
+    fn turn_down(&mut self, id: &HeldId, code: Code, dependants: Dependants) -> Result<()> {
+        self.note_rejected(id, code, false)?;
         if is_fork(id) {
             return Ok(());
         }
-        held::set_waits(self.tx, id.dot, &[])?;
-        match dependants {
-            Dependants::Release => self.go_on(id.dot),
-            Dependants::Reject => {
-                for dot in held::list_waiting_for(self.tx, id.dot)? {
-                    let waiting = HeldId::of(dot);
-                    // Another one on the way down may have taken it along.
-                    if held::find(self.tx, &waiting)?.is_some_and(|held| held.verdict == Verdict::Parked) {
-                        self.turn_down(&waiting, code, true, dependants)?;
-                    }
-                }
-                held::free(self.tx, id.dot).map(drop)
-            }
+        if dependants == Dependants::Release {
+            return self.go_on(id.dot);
         }
+        // Not by recursion: a chain may be as long as a device has saves.
+        let mut rejected = vec![id.dot];
+        while let Some(dot) = rejected.pop() {
+            for waiting in held::list_waiting_for(self.tx, dot)? {
+                let id = HeldId::of(waiting);
+                if held::find(self.tx, &id)?.is_some_and(|held| held.verdict == Verdict::Parked) {
+                    self.note_rejected(&id, code, true)?;
+                    rejected.push(waiting);
+                }
+            }
+            held::free(self.tx, dot)?;
+        }
+        Ok(())
+    }
+
+    fn note_rejected(&mut self, id: &HeldId, code: Code, followed: bool) -> Result<()> {
+        held::decide(self.tx, id, Verdict::Rejected(code), None, self.now_ms)?;
+        self.outcomes.push(Outcome::Rejected { save: id.clone(), followed });
+        if is_fork(id) { Ok(()) } else { held::set_waits(self.tx, id.dot, &[]) }
     }
 
     /// A held save that waits for a decision; of any other the outcome is noted.

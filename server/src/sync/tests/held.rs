@@ -81,6 +81,23 @@ fn what_stands_on_a_held_save_is_parked_and_goes_on_with_it() {
 }
 
 #[test]
+fn a_long_chain_behind_a_held_save_costs_little_and_is_decided_as_one() {
+    const SAVES: u64 = 300;
+    let world = world();
+    let mut b = Hand::enrolled(&world, 1, 2);
+    let mut seen = Context::new();
+    for _ in 0..SAVES {
+        seen = b.save(vec![household(1, AREA[1], "Siti", &seen)]);
+    }
+    b.sync(&world);
+    let (first, last) = (id_of(&b, 1), id_of(&b, SAVES));
+    let waits = world.hub.store.read(|tx| held::list_waits(tx, last.dot)).expect("reads");
+    assert_eq!(waits, [first.dot, id_of(&b, SAVES - 1).dot]);
+    let told = world.reject(std::slice::from_ref(&first), Dependants::Reject);
+    assert_eq!((told.len() as u64, world.unsettled().len()), (SAVES, 0));
+}
+
+#[test]
 fn a_device_hears_once_what_was_decided_of_its_saves() {
     let (world, mut b, _) = held_world();
     b.sync(&world);
