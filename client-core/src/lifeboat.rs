@@ -55,7 +55,7 @@ pub(crate) fn board(device: &mut Device) -> Result<()> {
     let env = device.shared_env();
     let Some(boat) = device.lifeboat() else { return Ok(()) };
     let lives = lives::list(device.store())?;
-    // A file that cannot be read is no proof of anything: work goes on, and `doctor` tells of it.
+    // A file that cannot be read is no proof of anything: work goes on.
     let Ok(token) = boat.read(Kept::Token) else { return Ok(()) };
     let entries = Entry::list(&boat.read(Kept::Outbox).unwrap_or_default().unwrap_or_default());
     let recorded: Option<String> = meta::find(device.store(), Name::Token)?;

@@ -51,7 +51,7 @@ pub struct Request {
     /// Stamp of the cursors, and the mark that came with them. Absent before the first whole pull.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<(ScopeStamp, u64)>,
-    /// Number of witness rows that follow the changesets (section 16).
+    /// Number of witness rows that follow the changesets (section 9.11).
     #[serde(default, skip_serializing_if = "is_zero_usize")]
     pub witness: usize,
     /// The device's writer.
