@@ -14,20 +14,29 @@ use crate::store::records;
 const HEALS_PER_DAY_MAX: i64 = 2;
 const DAY_MS: i64 = 86_400_000;
 
-/// At the end of a whole pull, drops what it did not bring.
+/// At the end of a whole pull of an area, drops what it did not bring.
+///
+/// `is_whole`: no page is missing. Then an area asked for from its beginning of which none came is one where the server has
+/// nothing: after a restore, say, from a backup older than everything there.
 pub(crate) fn drop_undelivered(
     landing: &mut Landing<'_>,
     arrived: &[&AreaPage],
+    is_whole: bool,
     progress: &mut Progress,
 ) -> Result<()> {
-    for page in arrived.iter().filter(|page| page.digest.is_some()) {
-        if !landing.standing(page.area)?.whole {
+    let mut ended: Vec<AreaId> = arrived.iter().filter(|page| page.digest.is_some()).map(|page| page.area).collect();
+    if is_whole {
+        let standings = cursors::list(landing.store)?;
+        ended.extend(standings.iter().filter(|(_, s)| s.whole && s.cursor.seq == 0).map(|(area, _)| *area));
+    }
+    for area in ended {
+        if !landing.standing(area)?.whole {
             continue;
         }
-        for held in records::list_stale(landing.store, page.area)? {
+        for held in records::list_stale(landing.store, area)? {
             progress.report.evicted += u64::from(pages::evict(landing, held)?);
         }
-        landing.standing(page.area)?.whole = false;
+        landing.standing(area)?.whole = false;
     }
     Ok(())
 }

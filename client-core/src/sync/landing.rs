@@ -146,7 +146,7 @@ fn pull(landing: &mut Landing<'_>, received: &Received<'_>, progress: &mut Progr
     if answer.mark.is_some() {
         progress.report.evicted += confirm::drop_nowhere(landing)?;
     }
-    heal::drop_undelivered(landing, &arrived, progress)?;
+    heal::drop_undelivered(landing, &arrived, answer.mark.is_some(), progress)?;
     let (walked, hopeless) = walk::take(landing, received, progress)?;
     moved |= walked;
     for (area, standing) in std::mem::take(&mut landing.standings) {

@@ -260,6 +260,42 @@ pub fn set_waits(tx: &Tx<'_>, of: Dot, on: &[Dot]) -> Result<()> {
     Ok(())
 }
 
+/// A quarantined save would stand on a record that is not here.
+pub fn await_record(tx: &Tx<'_>, of: Dot, record: RecordId) -> Result<()> {
+    tx.run(
+        "INSERT INTO held_awaits (record, writer, save) VALUES ($1, $2, $3) ON CONFLICT (record, writer, save) DO NOTHING",
+        args![&record.to_string(), &of.writer.to_string(), of.save],
+    )?;
+    Ok(())
+}
+
+/// Whether a record has come that a save awaits.
+pub fn has_arrived(tx: &Tx<'_>) -> Result<bool> {
+    let arrived = tx.row(
+        "SELECT 1 FROM held_awaits a WHERE EXISTS (SELECT 1 FROM records WHERE id = a.record) LIMIT 1",
+        args![],
+        |_| Ok(()),
+    )?;
+    Ok(arrived.is_some())
+}
+
+/// Takes up to `most` of the saves whose records have come, in the order of their writers; they await nothing any more.
+pub fn take_arrived(tx: &Tx<'_>, most: u32) -> Result<Vec<Dot>> {
+    let arrived: Vec<(String, Dot)> = tx.rows(
+        "SELECT a.record, a.writer, a.save FROM held_awaits a
+          WHERE EXISTS (SELECT 1 FROM records WHERE id = a.record) ORDER BY a.writer, a.save LIMIT $1",
+        args![i64::from(most)],
+        |row| Ok((row.string(0)?, Dot { writer: row.parsed(1)?, save: row.number(2)? })),
+    )?;
+    for (record, dot) in &arrived {
+        tx.run(
+            "DELETE FROM held_awaits WHERE record = $1 AND writer = $2 AND save = $3",
+            args![record, &dot.writer.to_string(), dot.save],
+        )?;
+    }
+    Ok(arrived.into_iter().map(|(_, dot)| dot).collect())
+}
+
 /// What a parked save waits for.
 pub fn list_waits(tx: &Tx<'_>, of: Dot) -> Result<Vec<Dot>> {
     tx.rows(

@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0009_origins.sql"),
     include_str!("schema/0010_witnesses.sql"),
     include_str!("schema/0011_gaps.sql"),
+    include_str!("schema/0012_awaits.sql"),
 ];
 
 /// The newest schema that this program knows.

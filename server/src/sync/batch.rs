@@ -146,6 +146,9 @@ impl<'t> Batch<'t> {
     pub(super) fn hold(&mut self, dot: Dot, tag: Tag, judgement: &Judgement, records: &[RecordId]) -> Result<()> {
         self.any_held = Some(true);
         held::add(self.tx, &HeldId::of(dot), Some(tag), judgement.verdict, records, self.now_ms)?;
+        if let Some(record) = judgement.awaits {
+            held::await_record(self.tx, dot, record)?;
+        }
         held::set_waits(self.tx, dot, &judgement.waits)
     }
 

@@ -7,12 +7,13 @@ use sync_protocol::changeset::{ChangesetHash, Origin};
 use sync_protocol::exchange::VerdictRange;
 use sync_protocol::merge::{Outcome, Stamp, Write};
 use sync_protocol::save::reserved;
-use sync_protocol::{Clock, Code, Dot, Header, RecordId, Row, Save, UserId, Verdict, WriterId};
+use sync_protocol::{AreaId, Clock, Code, Dot, Header, RecordId, Row, Save, UserId, Verdict, WriterId};
 
 use super::Hub;
 use super::batch::Batch;
 use super::ladder;
 use super::place::{self, Found};
+use super::quarantine;
 use super::waits;
 use crate::store::changesets::Waiting;
 use crate::store::db::{Error, Result};
@@ -36,7 +37,7 @@ pub(super) fn judge(hub: &Hub, ids: Vec<WriterId>) -> Result<()> {
             }
         }
     }
-    Ok(())
+    quarantine::follow_arrivals(hub)
 }
 
 /// Tells whether more may wait.
@@ -164,11 +165,13 @@ pub(super) struct Judgement {
     pub(super) verdict: Verdict,
     /// Of a parked save: never empty.
     pub(super) waits: Vec<Dot>,
+    /// Of a quarantined save: the record that is missing. When it comes, the save is judged again.
+    pub(super) awaits: Option<RecordId>,
 }
 
 impl From<Verdict> for Judgement {
     fn from(verdict: Verdict) -> Judgement {
-        Judgement { verdict, waits: Vec::new() }
+        Judgement { verdict, waits: Vec::new(), awaits: None }
     }
 }
 
@@ -225,7 +228,7 @@ pub(super) fn judge_save(batch: &mut Batch<'_>, author: &Author, case: &Case<'_>
         waits.extend(waits::unsettled(batch, case.sealed, write)?);
     }
     if !waits.is_empty() {
-        return Ok(Judgement { verdict: Verdict::Parked, waits });
+        return Ok(Judgement { waits, ..Verdict::Parked.into() });
     }
     let planned = match plan(batch, author, case)? {
         Ok(planned) => planned,
@@ -287,12 +290,22 @@ fn plan(
     Ok(Ok(planned))
 }
 
-/// A record that stands nowhere: its parent may be held, then it waits for it.
+/// A record that stands nowhere: its parent may be held, then it waits for it. Or what it stands on is not here yet, as after
+/// a restore, when one device comes before another that has the household to send again.
 fn unplaced(batch: &mut Batch<'_>, row: &Row, code: Code) -> Result<Judgement> {
     let parent = row.parsed::<RecordId>(reserved::PARENT).filter(|_| code == Code::UnknownParent);
     let waits = parent.map_or(Ok(Vec::new()), |parent| waits::unsettled_on(batch, parent))?;
-    let verdict = if waits.is_empty() { Verdict::Quarantined(code) } else { Verdict::Parked };
-    Ok(Judgement { verdict, waits })
+    if !waits.is_empty() {
+        return Ok(Judgement { waits, ..Verdict::Parked.into() });
+    }
+    // A row that says nothing of its place is of a record that others have made.
+    let says_nothing = row.parsed::<AreaId>(reserved::AREA).is_none();
+    let missing = parent.or_else(|| says_nothing.then_some(row.id));
+    let missing = match missing {
+        Some(id) if records::find(batch.tx, id)?.is_none() => Some(id),
+        _ => None,
+    };
+    Ok(Judgement { awaits: missing, ..Verdict::Quarantined(code).into() })
 }
 
 fn store(batch: &mut Batch<'_>, author: &Author, dot: Dot, plan: Planned, in_save: &[RecordId]) -> Result<()> {

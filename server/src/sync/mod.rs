@@ -166,7 +166,8 @@ pub fn exchange(hub: &Hub, caller: Caller, body: &[u8]) -> Result<(Vec<u8>, Tall
     let incoming = Incoming::parse(body)?;
     let request = &incoming.control;
     let not_minted = minted::enrol(hub, request)?;
-    let known = hub.store.read(|tx| senders(tx, request))?;
+    let (known, has_arrived) =
+        hub.store.read(|tx| Ok::<_, store::db::Error>((senders(tx, request)?, held::has_arrived(tx)?)))?;
     if known.get(&request.writer).is_none_or(|writer| writer.user != Some(caller.user)) {
         return Err(Refused::WrongWriter);
     }
@@ -182,6 +183,10 @@ pub fn exchange(hub: &Hub, caller: Caller, body: &[u8]) -> Result<(Vec<u8>, Tall
     }
     if witnessed > 0 {
         witness::follow_decision(hub)?;
+    }
+    if has_arrived {
+        // The office made a record that saves had to wait for.
+        quarantine::follow_arrivals(hub)?;
     }
     let now = hub.now_ms();
     let (mut answer, lines) = hub.store.read(|tx| answer(hub, tx, caller, request, &deposited, now))?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use sync_protocol::broken::{Rule, is_broken};
 use sync_protocol::exchange::{self, Answer, AreaPage, Cursor, Request, Salt, ScopeStamp};
-use sync_protocol::{AreaId, Row, WriterId, limits};
+use sync_protocol::{AreaId, Row, UserId, WriterId, limits};
 
 use super::Caller;
 use crate::store::db::{Error, Result};
@@ -27,7 +27,7 @@ pub(super) fn pull(
     if request.cursors.is_empty() && request.scope.is_some_and(|(stamp, _)| stamp == current) {
         return Ok(String::new());
     }
-    let Some(cursors) = cursors(tx, &heads, request)? else {
+    let Some(cursors) = cursors(tx, &heads, caller.user, request, now_ms)? else {
         answer.cursors_wanted = true;
         answer.more = true;
         return Ok(String::new());
@@ -70,7 +70,13 @@ pub(super) fn pull(
 }
 
 /// Where the device stands in each area; `None` if that cannot be told from what it sent.
-fn cursors(tx: &Tx<'_>, heads: &[(AreaId, u64, Salt)], request: &Request) -> Result<Option<BTreeMap<AreaId, Cursor>>> {
+fn cursors(
+    tx: &Tx<'_>,
+    heads: &[(AreaId, u64, Salt)],
+    user: UserId,
+    request: &Request,
+    now_ms: i64,
+) -> Result<Option<BTreeMap<AreaId, Cursor>>> {
     let mut cursors = BTreeMap::new();
     if let Some((stamp, mark)) = request.scope {
         for (area, _, _) in heads {
@@ -82,8 +88,14 @@ fn cursors(tx: &Tx<'_>, heads: &[(AreaId, u64, Salt)], request: &Request) -> Res
             return Ok(None);
         }
     }
-    let in_scope = |area: &AreaId| heads.binary_search_by_key(area, |head| head.0).is_ok();
-    cursors.extend(request.cursors.iter().filter(|(area, _)| in_scope(area)).copied());
+    for (area, cursor) in &request.cursors {
+        // Granted, and nothing ever happened there: what the device has of it is of a time that this server lost.
+        let is_granted = heads.binary_search_by_key(area, |head| head.0).is_ok()
+            || (cursor.seq > 0 && scope::covers(tx, user, *area, now_ms)?);
+        if is_granted {
+            cursors.insert(*area, *cursor);
+        }
+    }
     Ok(Some(cursors))
 }
 

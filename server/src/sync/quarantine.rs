@@ -21,6 +21,8 @@ use crate::store::{Tx, changesets, kept_aside};
 
 /// Held saves that one request may decide on.
 pub const DECIDED_MAX: usize = 1_000;
+/// Saves that one transaction judges again because what they stood on has come.
+const ARRIVED_MAX: u32 = 500;
 /// Saves from before they were listed that one transaction looks into.
 const UNREAD_MAX: u32 = 1_000;
 
@@ -222,18 +224,30 @@ impl Decisions<'_> {
 
     /// What waited for a save and for nothing else is judged now, in the order of its writers.
     fn go_on(&mut self, settled: Dot) -> Result<()> {
-        let mut free: BTreeSet<Dot> = held::free(self.tx, settled)?.into_iter().collect();
+        let free = held::free(self.tx, settled)?;
+        self.judge_again(free)
+    }
+
+    /// Judges held saves again, with the rights of their authors, and whatever waited for them.
+    fn judge_again(&mut self, free: Vec<Dot>) -> Result<()> {
+        let mut free: BTreeSet<Dot> = free.into_iter().collect();
         while let Some(dot) = free.pop_first() {
             let id = HeldId::of(dot);
-            match self.reissue.judge(&id, Leave::Author)? {
-                (Judgement { verdict, .. }, Some(under)) => {
-                    held::decide(self.tx, &id, verdict, Some(under), self.now_ms)?;
-                    let conflict = verdict == Verdict::AppliedWithConflict;
-                    self.outcomes.push(Outcome::Released { save: id, conflict, followed: true });
-                    free.extend(held::free(self.tx, dot)?);
-                }
-                (Judgement { verdict: Verdict::Parked, waits }, None) => held::set_waits(self.tx, dot, &waits)?,
-                (Judgement { verdict, .. }, None) => held::decide(self.tx, &id, verdict, None, self.now_ms)?,
+            let Some(held) = held::find(self.tx, &id)?.filter(Held::is_unsettled) else { continue };
+            let (judgement, under) = self.reissue.judge(&id, Leave::Author)?;
+            let verdict = judgement.verdict;
+            if verdict != held.verdict {
+                held::decide(self.tx, &id, verdict, under, self.now_ms)?;
+            }
+            if under.is_some() {
+                let conflict = verdict == Verdict::AppliedWithConflict;
+                self.outcomes.push(Outcome::Released { save: id, conflict, followed: true });
+                free.extend(held::free(self.tx, dot)?);
+                continue;
+            }
+            held::set_waits(self.tx, dot, &judgement.waits)?;
+            if let Some(record) = judgement.awaits {
+                held::await_record(self.tx, dot, record)?;
             }
         }
         Ok(())
@@ -292,6 +306,21 @@ pub fn list_dependants(tx: &Tx<'_>, id: &HeldId) -> Result<Vec<HeldId>> {
         next.extend(held::list_waiting_for(tx, dot)?.into_iter().filter(|dot| found.insert(*dot)));
     }
     Ok(found.into_iter().map(HeldId::of).collect())
+}
+
+/// Judges the saves again that were kept out because a record was missing which has come since.
+pub(super) fn follow_arrivals(hub: &Hub) -> Result<()> {
+    // Nothing is written where nothing has come, which is nearly always.
+    while hub.store.read(held::has_arrived)? {
+        let desk = Desk::at(hub);
+        hub.store.write(move |tx| {
+            let arrived = held::take_arrived(tx, ARRIVED_MAX)?;
+            let mut decisions = desk.begin(tx);
+            decisions.judge_again(arrived)?;
+            decisions.finish(desk.salt)
+        })?;
+    }
+    Ok(())
 }
 
 /// Looks into saves that were quarantined before they were listed: what they touch, and forks that were kept aside.

@@ -241,7 +241,7 @@ impl Centre {
     }
 
     fn backup(&self) -> PathBuf {
-        self.disk.file().with_extension("backup")
+        self.disk.beside("backup")
     }
 
     /// Whether there is a backup.
@@ -254,7 +254,7 @@ impl Centre {
         let backup = self.backup();
         let Centre { disk, room, hub, areas, people, grants, form, .. } = self;
         drop(hub);
-        std::fs::rename(backup, disk.file()).map_err(Broken::failed)?;
+        disk.replace(&backup).map_err(Broken::failed)?;
         let store = Store::open(&disk.file()).map_err(Broken::failed)?;
         let now = room.now_ms();
         store.write(move |tx| backups::note_restore(tx, now, now)).map_err(Broken::failed)?;

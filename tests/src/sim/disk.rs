@@ -36,6 +36,18 @@ impl Disk {
         self.folder.join(self.name)
     }
 
+    /// A file that a lost disk does not take with it.
+    pub(super) fn beside(&self, extension: &str) -> PathBuf {
+        self.folder.with_extension(extension)
+    }
+
+    /// The disk is gone with all that lay on it, and that file becomes the database of a new one.
+    pub(super) fn replace(&self, file: &Path) -> io::Result<()> {
+        std::fs::remove_dir_all(&self.folder)?;
+        std::fs::create_dir_all(&self.folder)?;
+        std::fs::rename(file, self.file())
+    }
+
     /// Where the database's log ends now.
     pub(super) fn position(&self) -> io::Result<Position> {
         Ok(Log::read(&self.log(&self.folder))?.map_or(Position { salt: [0; 8], frames: 0 }, |log| log.position()))

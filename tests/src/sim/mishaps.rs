@@ -1,8 +1,9 @@
 //! Mishaps of a simulated world that last: grants that change, clocks that are wrong, old apps, full disks.
 
-use server::store::{db, held};
+use server::store::db;
+use server::store::held::{self, HeldId};
 use server::sync::quarantine::{Desk, Outcome};
-use sync_protocol::AreaId;
+use sync_protocol::{AreaId, Code, Verdict};
 
 use super::fault::Fault;
 use super::world::{DAY_MS, MINUTE_MS, TEN_YEARS_MS, World};
@@ -63,14 +64,29 @@ impl World<'_> {
 
     /// The office lets in what was kept out.
     pub(super) fn release(&mut self) -> Held {
-        let held = self.centre()?.hub.store.read(|tx| held::list_unsettled(tx, None, HELD_MAX));
-        let held = held.map_err(|e: db::Error| Broken::failed(e))?;
+        let held = self.kept_out()?;
         if held.is_empty() || self.centre()?.is_full {
             return Ok(());
         }
         let id = held[self.dice.index(held.len())].id.clone();
+        self.let_in(vec![id])
+    }
+
+    /// The office lets in what the server kept because it was killed again and again while it had it in hand.
+    pub(super) fn release_crashed(&mut self) -> Held {
+        let crashed = self.kept_out()?.into_iter().filter(|held| held.verdict == Verdict::Quarantined(Code::Crashed));
+        let crashed: Vec<HeldId> = crashed.map(|held| held.id).collect();
+        if crashed.is_empty() { Ok(()) } else { self.let_in(crashed) }
+    }
+
+    fn kept_out(&self) -> Result<Vec<held::Held>, Broken> {
+        let held = self.centre()?.hub.store.read(|tx| held::list_unsettled(tx, None, HELD_MAX));
+        held.map_err(|e: db::Error| Broken::failed(e))
+    }
+
+    fn let_in(&mut self, ids: Vec<HeldId>) -> Held {
         let desk = Desk::at(&self.centre()?.hub);
-        let told = self.centre()?.write(move |tx| desk.release(tx, &[id]))?;
+        let told = self.centre()?.write(move |tx| desk.release(tx, &ids))?;
         self.say(|| format!("the office releases {told:?}"));
         if told.iter().any(|outcome| matches!(outcome, Outcome::Released { .. })) {
             self.tally.faults.note(Fault::Released);

@@ -272,6 +272,8 @@ impl<'t> World<'t> {
             }
         }
         self.sync_everybody()?;
+        self.release_crashed()?;
+        self.sync_everybody()?;
         if self.is_rewound {
             self.take_witnesses()?;
             self.sync_everybody()?;

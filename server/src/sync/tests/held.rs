@@ -81,6 +81,41 @@ fn what_stands_on_a_held_save_is_parked_and_goes_on_with_it() {
 }
 
 #[test]
+fn what_came_before_the_household_it_stands_on_goes_on_when_that_comes() {
+    let world = world();
+    let (mut a, mut b) = (Hand::enrolled(&world, 0, 1), Hand::enrolled(&world, 1, 2));
+    // As after a restore: B knows A's household, and comes before A has sent it again.
+    let seen = a.save(vec![household(1, AREA[0], "Siti", &Context::new())]);
+    let edit = RecordWrite { registers: BTreeMap::new(), ..household(1, AREA[0], "", &seen) };
+    let name = BTreeMap::from([("head_name".to_owned(), Value::text("Siti Aminah"))]);
+    b.save(vec![RecordWrite { registers: name, ..edit }]);
+    b.save(vec![person(2, 1)]);
+    let (answer, _) = b.sync(&world);
+    assert_eq!(verdicts(&answer), [(1, 1, quarantined(Code::UnknownArea)), (2, 2, Verdict::Parked)]);
+
+    let (answer, _) = a.sync(&world);
+    assert_eq!(verdicts(&answer), [(1, 1, Verdict::Applied)]);
+    assert_eq!(world.unsettled(), []);
+    assert_eq!(heads(&world.row(1).expect("there")), ["\"Siti Aminah\""]);
+    assert!(world.row(2).is_some());
+    let told: Vec<_> = b.sync(&world).0.writers[0].decisions.iter().map(|d| d.verdict.verdict).collect();
+    assert_eq!(told, [Verdict::Applied; 2]);
+}
+
+#[test]
+fn a_household_that_the_office_adds_lets_in_what_had_to_wait_for_it() {
+    let world = world();
+    let mut b = Hand::enrolled(&world, 1, 2);
+    b.save(vec![person(2, 1)]);
+    b.sync(&world);
+    let save = Save { records: vec![household(1, AREA[0], "Siti", &Context::new())] };
+    crate::sync::office::write(&world.hub, USER[0], vec![save]).expect("writes");
+    b.sync(&world);
+    assert_eq!(world.unsettled(), []);
+    assert!(world.row(2).is_some());
+}
+
+#[test]
 fn a_long_chain_behind_a_held_save_costs_little_and_is_decided_as_one() {
     const SAVES: u64 = 300;
     let world = world();
