@@ -471,6 +471,15 @@ fn a_cursor_that_the_server_never_gave_is_noticed() {
 }
 
 #[test]
+fn a_cursor_of_an_area_where_nothing_ever_happened_is_noticed() {
+    let world = world();
+    let mut a = Hand::enrolled(&world, 0, 1);
+    a.cursors.insert(AREA[1], Cursor { seq: 3, salt: sync_protocol::exchange::Salt(7), since: 3 });
+    let (answer, _) = a.sync(&world);
+    assert_eq!(answer.pull, sync_protocol::exchange::Pull::Rewound);
+}
+
+#[test]
 fn an_idle_exchange_is_told_by_one_stamp() {
     let world = world();
     let mut a = Hand::enrolled(&world, 0, 1);

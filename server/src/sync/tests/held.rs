@@ -1,6 +1,6 @@
 //! Saves that are held: parked behind what is not settled, released under new names, rejected with what waits for them.
 
-use sync_protocol::exchange::Decision;
+use sync_protocol::exchange::{Decision, VerdictRange};
 
 use super::*;
 use crate::store::held::{self, HeldId};
@@ -98,8 +98,8 @@ fn what_came_before_the_household_it_stands_on_goes_on_when_that_comes() {
     assert_eq!(world.unsettled(), []);
     assert_eq!(heads(&world.row(1).expect("there")), ["\"Siti Aminah\""]);
     assert!(world.row(2).is_some());
-    let told: Vec<_> = b.sync(&world).0.writers[0].decisions.iter().map(|d| d.verdict.verdict).collect();
-    assert_eq!(told, [Verdict::Applied; 2]);
+    let told: Vec<_> = b.sync(&world).0.writers[0].decisions.iter().map(|d| d.verdict).collect();
+    assert_eq!(told, [VerdictRange { first: 1, last: 2, verdict: Verdict::Applied }]);
 }
 
 #[test]
