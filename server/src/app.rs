@@ -4,6 +4,7 @@
 mod asked;
 mod attachments;
 mod auth;
+mod entries;
 mod exchange;
 mod gates;
 mod office;
@@ -121,6 +122,7 @@ pub fn router(app: App) -> Router {
         .route("/auth/v1/sign-out", post(auth::sign_out))
         .route("/sync/v1/exchange", post(exchange::exchange))
         .route("/sync/v1/form", post(packages::part))
+        .route("/sync/v1/entries", post(entries::take))
         .route("/sync/v1/blobs", post(attachments::deliver))
         .route("/api/v1/records/{id}/attachment", get(attachments::one))
         .route("/api/v1/me", get(office::me::me));

@@ -30,14 +30,37 @@ pub struct Gap {
     pub missing: Vec<(u64, u64)>,
     /// Ranges of saves that wait behind them.
     pub waiting: Vec<(u64, u64)>,
+    /// Ranges that were sealed and have not come.
+    pub sealed: Vec<SealedGap>,
 }
 
-/// Every writer of which something waits.
+/// A gap that was sealed: by a person, or because its own device said that nothing holds these saves any more.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SealedGap {
+    /// First save.
+    pub first: u64,
+    /// Last save.
+    pub last: u64,
+    /// When, milliseconds since 1970.
+    pub sealed: i64,
+    /// Why.
+    pub reason: String,
+}
+
+/// Every writer of which something waits, or of which saves are gone.
 pub fn list(tx: &Tx<'_>) -> Result<Vec<Gap>> {
+    let mut sealed = gaps::list_sealed(tx)?;
+    let mut ids = changesets::writers_waiting(tx)?;
+    ids.extend(sealed.keys().filter(|id| !ids.contains(id)).copied().collect::<Vec<_>>());
     let mut all = Vec::new();
-    for id in changesets::writers_waiting(tx)? {
+    for id in ids {
         let Some(writer) = writers::find(tx, id)? else { continue };
-        let Some(found) = gaps::find(tx, id, writer.applied)? else { continue };
+        let found = gaps::find(tx, id, writer.applied)?;
+        let sealed = sealed.remove(&id).unwrap_or_default();
+        if found.is_none() && sealed.is_empty() {
+            continue;
+        }
+        let (missing, waiting) = found.map_or_else(Default::default, |found| (found.missing, found.waiting));
         let device = devices::find_of_writer(tx, id)?;
         let seen = device.as_ref().map(|(device, _)| devices::find(tx, *device)).transpose()?.flatten();
         let person = writer.user.map(|user| users::find(tx, user)).transpose()?.flatten();
@@ -46,8 +69,9 @@ pub fn list(tx: &Tx<'_>) -> Result<Vec<Gap>> {
             device_name: device.map_or_else(String::new, |(_, name)| name),
             last_seen: seen.map(|device| device.last_seen),
             person: person.map_or_else(String::new, |person| person.display_name),
-            missing: found.missing,
-            waiting: found.waiting,
+            missing,
+            waiting,
+            sealed,
         });
     }
     Ok(all)

@@ -7,6 +7,7 @@ pub mod attachment;
 pub mod blobs;
 pub mod broken;
 pub mod canonical;
+pub mod carriage;
 pub mod changeset;
 pub mod clock;
 pub mod digest;

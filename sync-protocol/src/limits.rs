@@ -40,12 +40,18 @@ pub const CONTEXT_MAX: usize = 512;
 pub const SIBLINGS_SHOWN_MAX: usize = 16;
 /// Areas whose cursors one request may name.
 pub const AREAS_MAX: usize = 4_096;
+/// Ranges of saves that one request may say are missing.
+pub const MISSING_MAX: usize = 1_000;
 /// Form versions that one header may name.
 pub const FORMS_MAX: usize = 16;
 /// Bytes of a form's package: the form with the tables beside it.
 pub const PACKAGE_BYTES_MAX: usize = 32 << 20;
 /// Bytes of a package that one answer brings.
 pub const PACKAGE_PART_BYTES: usize = 1 << 20;
+/// Entries of outbox files that one request may ask about.
+pub const ENTRIES_MAX: usize = 512;
+/// Bytes of entries that a device puts into one request, but at least one entry.
+pub const ENTRIES_BYTES: usize = 512 << 10;
 /// Bytes of one attached file.
 pub const BLOB_BYTES_MAX: usize = 32 << 20;
 /// Files that one request about attachments may speak of.

@@ -101,7 +101,12 @@ fn last(store: &Connection, life: &Life) -> Result<Option<(u64, ChangesetHash)>>
 }
 
 fn state(store: &Connection, life: &Life) -> Result<exchange::Life> {
-    Ok(exchange::Life { applied: life.number(life.applied), last: last(store, life)?, writer: life.writer })
+    Ok(exchange::Life {
+        applied: life.number(life.applied),
+        last: last(store, life)?,
+        missing: Vec::new(),
+        writer: life.writer,
+    })
 }
 
 /// Statements for the writers that the server may not know, each by its neighbours: whichever of them it knows, from that

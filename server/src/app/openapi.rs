@@ -4,7 +4,7 @@ use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{attachments, auth, exchange, office, packages, watching};
+use super::{attachments, auth, entries, exchange, office, packages, watching};
 
 struct Token;
 
@@ -29,6 +29,7 @@ impl Modify for Token {
         auth::sign_in,
         auth::sign_out,
         exchange::exchange,
+        entries::take,
         packages::part,
         attachments::deliver,
         attachments::one,

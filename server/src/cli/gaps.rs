@@ -16,7 +16,7 @@ use super::output::Output;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// List devices of which something waits for what is missing before it.
+    /// List devices of which something waits for what is missing before it, or of which saves are gone.
     List,
     /// Seal a gap of a device that is gone: what waits behind it is judged. What comes later for it is quarantined.
     Seal {
@@ -37,13 +37,14 @@ impl Command {
         match self {
             Command::List => {
                 let all = instance.store.read(gaps::list)?;
-                output.list(&all, ["PERSON", "DEVICE", "LAST SEEN", "MISSING", "WAITING", "WRITER"], |gap| {
+                output.list(&all, ["PERSON", "DEVICE", "LAST SEEN", "MISSING", "WAITING", "SEALED", "WRITER"], |gap| {
                     [
                         gap.person.clone(),
                         gap.device_name.clone(),
                         written_or_dash(gap.last_seen),
                         ranges(&gap.missing),
                         ranges(&gap.waiting),
+                        ranges(&gap.sealed.iter().map(|gap| (gap.first, gap.last)).collect::<Vec<_>>()),
                         gap.writer.to_string(),
                     ]
                 })

@@ -2,6 +2,7 @@
 
 use sync_protocol::UserId;
 
+use crate::ambient::Ambient;
 use crate::args;
 use crate::instance::Instance;
 use crate::store::db::{Result, Tx};
@@ -32,10 +33,21 @@ impl Deed {
         subject: impl ToString,
         note: &str,
     ) -> Deed {
-        let (at, random) = instance.ambient.id_parts();
+        Deed::by(instance.ambient.as_ref(), actor, action, subject, note)
+    }
+
+    /// A line about what happens now, by this clock.
+    pub fn by(
+        ambient: &dyn Ambient,
+        actor: Option<UserId>,
+        action: &'static str,
+        subject: impl ToString,
+        note: &str,
+    ) -> Deed {
+        let (at, random) = ambient.id_parts();
         let id = uuid::Builder::from_unix_timestamp_millis(at, &random).into_uuid();
         let (subject, note) = (subject.to_string(), note.to_owned());
-        Deed { id: id.to_string(), at: instance.now(), actor, action, subject, note }
+        Deed { id: id.to_string(), at: ambient.now_ms(), actor, action, subject, note }
     }
 }
 

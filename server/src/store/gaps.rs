@@ -1,10 +1,13 @@
 //! Gaps in the numbers of a writer: what is missing, what waits behind it, and what was sealed.
 
+use std::collections::BTreeMap;
+
 use sync_protocol::WriterId;
 
 use super::changesets;
 use super::db::{Result, Tx};
 use crate::args;
+use crate::gaps::SealedGap;
 
 /// A writer of which something waits for what is missing before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +40,24 @@ pub fn seal(tx: &Tx<'_>, writer: WriterId, (first, last): (u64, u64), reason: &s
         args![&writer.to_string(), first, last, now_ms, reason],
     )?;
     Ok(())
+}
+
+/// Sealed gaps of which nothing has come, by writer.
+pub fn list_sealed(tx: &Tx<'_>) -> Result<BTreeMap<WriterId, Vec<SealedGap>>> {
+    let sealed = tx.rows(
+        "SELECT g.writer, g.first, g.last, g.sealed, g.reason FROM sealed_gaps g
+         WHERE NOT EXISTS (SELECT 1 FROM changesets c WHERE c.writer = g.writer AND c.seq BETWEEN g.first AND g.last)
+         ORDER BY g.writer, g.first",
+        args![],
+        |row| {
+            let gap =
+                SealedGap { first: row.number(1)?, last: row.number(2)?, sealed: row.int(3)?, reason: row.string(4)? };
+            Ok((row.parsed::<WriterId>(0)?, gap))
+        },
+    )?;
+    let mut by_writer: BTreeMap<WriterId, Vec<SealedGap>> = BTreeMap::new();
+    sealed.into_iter().for_each(|(writer, gap)| by_writer.entry(writer).or_default().push(gap));
+    Ok(by_writer)
 }
 
 /// The first save number of a sealed gap that has still not come: to its device, everything from there on is missing.

@@ -14,6 +14,7 @@ mod heal;
 mod judge;
 mod ladder;
 mod minted;
+mod missing;
 pub mod office;
 mod place;
 mod pull;
@@ -181,6 +182,7 @@ pub fn exchange(hub: &Hub, caller: Caller, body: &[u8]) -> Result<(Vec<u8>, Tall
     if !owed && (!request.push.is_empty() || claims_more(request, &known)) {
         judge::judge(hub, request.writers().collect())?;
     }
+    missing::seal(hub, caller, request)?;
     if witnessed > 0 {
         witness::follow_decision(hub)?;
     }

@@ -40,7 +40,7 @@ pub struct Request {
     /// Writers that were minted on the device and that the server may not know yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub minted: Vec<Minted>,
-    /// Own saves from `push_from` on that the device does not hold any more: the server goes on without them.
+    /// Saves of `writer` from `push_from` on that the device does not hold any more: the server goes on without them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<(u64, u64)>,
     /// Versions the device speaks.
@@ -67,7 +67,7 @@ impl Request {
 }
 
 /// How the device stands with an earlier writer of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Life {
     /// Highest save of that writer whose verdict the device has stored.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -75,6 +75,9 @@ pub struct Life {
     /// Number and hash of its last changeset that the device stands by; absent where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<(u64, ChangesetHash)>,
+    /// Saves of that writer that no file of the device holds any more: the server goes on without them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<(u64, u64)>,
     /// The writer.
     pub writer: WriterId,
 }
@@ -123,6 +126,8 @@ impl<'a> Incoming<'a> {
         bounded("lives", control.lives.len(), limits::WRITERS_MAX)?;
         bounded("minted writers", control.minted.len(), limits::WRITERS_MAX)?;
         bounded("cursors", control.cursors.len(), limits::AREAS_MAX)?;
+        let missing = || control.lives.iter().map(|life| &life.missing).chain([&control.missing]);
+        bounded("missing saves", missing().map(Vec::len).sum(), limits::MISSING_MAX)?;
         bounded("writers with decisions", control.decided.len(), limits::WRITERS_MAX)?;
         let sealed = || control.push.iter().flat_map(|push| &push.sealed);
         bounded("changesets", sealed().count(), limits::CHANGESETS_MAX)?;

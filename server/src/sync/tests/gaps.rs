@@ -1,6 +1,7 @@
 //! What no exchange should wait for: a device that is gone, a changeset that judging fails on.
 
 use sync_protocol::Dot;
+use sync_protocol::exchange::Life;
 
 use super::*;
 use crate::store::held::HeldId;
@@ -47,6 +48,49 @@ fn a_sealed_gap_lets_what_waits_go_on_and_acknowledges_nothing_of_it() {
     assert_eq!(world.release(&[first]).len(), 1);
     assert!(world.row(1).is_some());
     assert_eq!(a.sync(&world).0.writers[0].decisions.len(), 1);
+}
+
+#[test]
+fn a_gap_that_its_own_device_says_is_lost_is_sealed_and_listed() {
+    let (world, a) = gone();
+    let other = Hand::enrolled(&world, 0, 2);
+    let stranger = Hand::enrolled(&world, 1, 3);
+    let listed = || world.hub.store.read(crate::gaps::list).expect("reads");
+    let say = |hand: &Hand, missing: &[(u64, u64)]| {
+        let (mut request, _) = hand.request(9);
+        request.lives = vec![Life { applied: 0, last: None, missing: missing.to_vec(), writer: a.writer }];
+        exchange(&world.hub, Caller { user: hand.user }, control_body(&request).as_bytes()).expect("answers");
+    };
+    // Neither somebody else nor half a word seals anything.
+    say(&stranger, &[(1, 1)]);
+    say(&other, &[(2, 3)]);
+    assert_eq!((world.row(2), listed()[0].missing.clone()), (None, vec![(1, 1)]));
+    say(&other, &[(1, 1)]);
+    say(&other, &[(1, 1)]);
+    assert!(world.row(1).is_none() && world.row(2).is_some() && world.row(3).is_some());
+    let gap = listed().remove(0);
+    assert_eq!((gap.writer, gap.sealed.len(), gap.sealed[0].last), (a.writer, 1, 1));
+    assert!(gap.missing.is_empty() && gap.waiting.is_empty());
+}
+
+#[test]
+fn several_gaps_told_at_once_are_passed_in_order() {
+    let world = world();
+    let mut a = Hand::enrolled(&world, 0, 1);
+    for n in 1..=6 {
+        a.save(vec![household(n, AREA[0], "Siti", &Context::new())]);
+    }
+    for kept in [1, 3] {
+        let (mut request, _) = a.request(kept);
+        request.push[0].sealed.truncate(1);
+        let sealed = &a.sealed[kept].1;
+        a.send(&world, &request, &format!("{}\n{}\n", sealed.header, sealed.saves.join("\n")));
+    }
+    let (mut request, _) = a.request(9);
+    request.missing = vec![(1, 1), (3, 3)];
+    a.send(&world, &request, "");
+    let there: Vec<bool> = (1..=6).map(|n| world.row(n).is_some()).collect();
+    assert_eq!(there, [false, true, false, true, false, false]);
 }
 
 #[test]

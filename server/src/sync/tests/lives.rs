@@ -109,7 +109,7 @@ fn an_earlier_writer_of_the_device_is_judged_and_its_verdicts_are_told() {
     let (theirs, their_lines) = old.request(0);
     let (mut request, lines) = new.request(0);
     request.push.splice(0..0, theirs.push);
-    request.lives = vec![Life { applied: 0, last: theirs.last, writer: old.writer }];
+    request.lives = vec![Life { applied: 0, last: theirs.last, missing: vec![], writer: old.writer }];
     let (answer, rows) = new.send(&world, &request, &(their_lines + &lines));
     assert_eq!(verdicts(&answer), [(1, 1, Verdict::Applied)]);
     let life = &answer.writers[1];
@@ -125,7 +125,7 @@ fn somebody_elses_writer_among_the_lives_gets_a_receipt_and_no_verdicts() {
     other.save(vec![household(1, AREA[1], "Siti", &Context::new())]);
     other.sync(&world);
     let (mut request, lines) = own.request(0);
-    request.lives = vec![Life { applied: 0, last: None, writer: other.writer }];
+    request.lives = vec![Life { applied: 0, last: None, missing: vec![], writer: other.writer }];
     let state = own.send(&world, &request, &lines).0.writers.remove(1);
     assert_eq!((state.applied, state.verdicts.len(), state.rotate.len()), (1, 0, 0));
 }

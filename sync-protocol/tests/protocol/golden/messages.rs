@@ -66,7 +66,7 @@ fn requests() -> Vec<Golden> {
     let lives = Request {
         applied: 0,
         last: Some((2, life.sealed.links.hash)),
-        lives: vec![Life { applied: 1, last: Some((1, one.sealed.links.hash)), writer: ANI }],
+        lives: vec![Life { applied: 1, last: Some((1, one.sealed.links.hash)), missing: vec![], writer: ANI }],
         minted: vec![Minted::sign(ANI, &key_of(ANI), ANI_AGAIN, key_of(ANI_AGAIN).key())],
         push: vec![push_of(&[&life])],
         writer: ANI_AGAIN,
@@ -77,6 +77,8 @@ fn requests() -> Vec<Golden> {
     let heal = Request { heal: vec![ask("", false), ask("01", false)], ..blank_request() };
     let rows = Request { heal: vec![ask("0193", true)], ..blank_request() };
     let missing = Request { missing: vec![(2, 3)], ..blank_request() };
+    let lost = Life { applied: 0, last: Some((4, one.sealed.links.hash)), missing: vec![(1, 2)], writer: ANI_AGAIN };
+    let lost = Request { lives: vec![lost], ..blank_request() };
     let fresh = Request { applied: 0, directory: None, last: None, scope: None, ..blank_request() };
     let witnesses = format!("{}\n{}\n", rows::one_dot().to_text(), rows::conflict().to_text());
     vec![
@@ -91,6 +93,7 @@ fn requests() -> Vec<Golden> {
         ("request-heal.jsonl", control_body(&heal), read_request),
         ("request-heal-rows.jsonl", control_body(&rows), read_request),
         ("request-missing.jsonl", control_body(&missing), read_request),
+        ("request-lives-missing.jsonl", control_body(&lost), read_request),
     ]
 }
 

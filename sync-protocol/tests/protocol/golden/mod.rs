@@ -6,6 +6,7 @@
 
 mod attachments;
 mod changesets;
+mod entries;
 mod example;
 mod messages;
 mod rows;
@@ -24,7 +25,7 @@ fn folder() -> PathBuf {
 }
 
 fn all() -> Vec<Golden> {
-    [changesets::list(), rows::list(), messages::list(), attachments::list()].concat()
+    [changesets::list(), rows::list(), messages::list(), attachments::list(), entries::list()].concat()
 }
 
 fn files() -> BTreeMap<String, String> {
