@@ -9,9 +9,10 @@
 //!   for phones and for `wasm32-unknown-unknown`.
 //!
 //! Modules: `rows` is the one place that knows how own saves lie over what the server delivered; `saving` seals; `visits`
-//! holds interviews with `forms`, in `drafts` until they are saved, with photos as `attachments`; `lists`, `views` and `standing` answer screens; `sync` is the exchange; `store` holds all SQL.
+//! holds interviews with `forms`, in `drafts` until they are saved, with photos as `attachments`; `bundles` go to the server by other hands; `lists`, `views` and `standing` answer screens; `sync` is the exchange; `store` holds all SQL.
 
 mod attachments;
+mod bundles;
 mod deep_check;
 mod device;
 mod drafts;
@@ -34,6 +35,7 @@ mod views;
 mod visits;
 
 pub use attachments::Attached;
+pub use bundles::Received;
 pub use deep_check::RowsChecked;
 pub use device::{Device, Identity};
 pub use drafts::{About, DraftId, DraftLine, DraftRecord};

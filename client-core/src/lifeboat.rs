@@ -164,34 +164,6 @@ pub(crate) fn entry(
     Ok(recipient.seal(dice(env), (life.writer, life.number(packed.seq), packed.hash), body.as_bytes()))
 }
 
-impl Device {
-    /// Every changeset that the server has not stored, as entries of a bundle: encrypted to the server, for anyone to carry.
-    /// `None` where the server has not told its key yet.
-    pub fn bundle(&self) -> Result<Option<Vec<u8>>> {
-        let Some(recipient) = recipient(self.store())? else { return Ok(None) };
-        let lives = lives::list(self.store())?;
-        let mut bytes = Vec::new();
-        for packed in outbox::list_unsent(self.store())? {
-            bytes.extend(entry(self.store(), &lives, &packed, recipient, self.env())?.to_bytes());
-        }
-        Ok(Some(bytes))
-    }
-
-    /// Takes the server's receipt for a bundle: what it names is stored. Returns how many saves that is news of.
-    pub fn take_receipt(&mut self, receipt: &sync_protocol::entry::Receipt) -> Result<u64> {
-        let step = self.transaction()?;
-        let lives = lives::list(&step)?;
-        let mut stored = 0;
-        for (writer, first, last) in &receipt.stored {
-            if let Some(life) = lives.find(*writer) {
-                stored += outbox::mark_stored(&step, life.place(*first), life.place(*last))?;
-            }
-        }
-        step.commit()?;
-        Ok(stored)
-    }
-}
-
 /// The lifeboat of a native program: two files beside the store.
 #[cfg(not(target_family = "wasm"))]
 #[derive(Debug, Clone)]

@@ -4,6 +4,7 @@
 mod asked;
 mod attachments;
 mod auth;
+mod bundles;
 mod entries;
 mod exchange;
 mod gates;
@@ -124,6 +125,7 @@ pub fn router(app: App) -> Router {
         .route("/sync/v1/form", post(packages::part))
         .route("/sync/v1/entries", post(entries::take))
         .route("/sync/v1/blobs", post(attachments::deliver))
+        .route("/sync/v1/bundle", post(bundles::take_in))
         .route("/api/v1/records/{id}/attachment", get(attachments::one))
         .route("/api/v1/me", get(office::me::me));
 

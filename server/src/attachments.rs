@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use delivery::deliver;
+pub(crate) use delivery::{Bringer, bring};
 pub use forgetting::{Forgotten, forget};
 pub use shelf::{Shelf, ShelfProblem};
 

@@ -1,6 +1,5 @@
-//! Entries of outbox files and bundles: one sealed changeset each, readable by the server alone (section 17).
-//!
-//! An entry stands by itself: whoever finds it, among torn or foreign bytes too, can carry it to the server.
+//! Entries of sealed changesets in outbox files and bundles, and the keys that parcels of any kind are encrypted with
+//! (section 17).
 
 use std::fmt;
 
@@ -12,12 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::changeset::ChangesetHash;
 use crate::ids::WriterId;
-use crate::limits::ENTRY_BYTES_MAX;
+use crate::parcel::{Label, Parcel};
 
-/// What an entry begins with.
-const MAGIC: &[u8; 8] = b"\x89tilik1\n";
-const CHECK_BYTES: usize = 8;
-const HEAD_BYTES: usize = 16 + 8 + 32;
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
 const IDENTITY_CONTEXT: &str = "tilik 2026 outbox identity 1";
@@ -62,34 +57,37 @@ impl Identity {
 
     /// Decrypts an entry; `None` if it is not for this server or was changed.
     pub fn open(&self, entry: &Entry) -> Option<Vec<u8>> {
-        let (ephemeral, bytes) = entry.sealed.split_first_chunk::<KEY_BYTES>()?;
+        self.open_parcel(&entry.clone().into())
+    }
+
+    /// Decrypts a parcel; `None` if it is not for this server or was changed.
+    pub fn open_parcel(&self, parcel: &Parcel) -> Option<Vec<u8>> {
+        let (ephemeral, bytes) = parcel.sealed.split_first_chunk::<KEY_BYTES>()?;
         let shared = ChaChaBox::new(&PublicKey::from(*ephemeral), &self.0);
         let nonce = nonce(ephemeral, &self.recipient());
         let opened = shared.decrypt(&nonce.into(), bytes).ok()?;
-        // The head stands in clear before it, and inside: it is what the device said.
-        opened.strip_prefix(&entry.head()).map(<[u8]>::to_vec)
+        // The label stands in clear before it, and inside: it is what the device said.
+        opened.strip_prefix(parcel.label.to_bytes().as_slice()).map(<[u8]>::to_vec)
     }
 }
 
 impl Recipient {
     /// Encrypts the body of a request that pushes this changeset. `secret`: 32 random bytes, used once.
     pub fn seal(&self, secret: [u8; 32], of: (WriterId, u64, ChangesetHash), body: &[u8]) -> Entry {
-        let mut entry = Entry { writer: of.0, seq: of.1, hash: of.2, sealed: Vec::new() };
+        let (writer, seq, hash) = of;
+        let sealed = self.seal_parcel(secret, Label::Changeset { writer, seq, hash }, body).sealed;
+        Entry { writer, seq, hash, sealed }
+    }
+
+    /// Encrypts what a parcel with this label holds. `secret`: 32 random bytes, used once.
+    pub fn seal_parcel(&self, secret: [u8; 32], label: Label, body: &[u8]) -> Parcel {
         let secret = SecretKey::from(secret);
         let ephemeral = *secret.public_key().as_bytes();
         let shared = ChaChaBox::new(&PublicKey::from(self.0), &secret);
-        let text = [entry.head().as_slice(), body].concat();
+        let text = [label.to_bytes().as_slice(), body].concat();
         let bytes = shared.encrypt(&nonce(&ephemeral, self).into(), &*text).expect("a bounded body is encrypted");
-        entry.sealed = [ephemeral.as_slice(), &bytes].concat();
-        entry
+        Parcel { label, sealed: [ephemeral.as_slice(), &bytes].concat() }
     }
-}
-
-/// What a server says of the bundle that it was brought: JSON.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Receipt {
-    /// `[writer, first, last]`: saves that are durable on the server.
-    pub stored: Vec<(WriterId, u64, u64)>,
 }
 
 /// A key that is used once needs no counter: the nonce follows from the two keys.
@@ -99,58 +97,27 @@ fn nonce(ephemeral: &[u8; 32], recipient: &Recipient) -> [u8; NONCE_BYTES] {
 }
 
 impl Entry {
-    fn head(&self) -> [u8; HEAD_BYTES] {
-        let mut head = [0; HEAD_BYTES];
-        head[..16].copy_from_slice(&self.writer.as_u128().to_be_bytes());
-        head[16..24].copy_from_slice(&self.seq.to_be_bytes());
-        head[24..].copy_from_slice(&self.hash.0);
-        head
-    }
-
     /// The entry as it stands in a file.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let body = [self.head().as_slice(), &self.sealed].concat();
-        let length = u32::try_from(body.len()).expect("an entry is bounded");
-        let check = check(&body);
-        [MAGIC.as_slice(), &length.to_be_bytes(), &check, &body].concat()
+        Parcel::from(self.clone()).to_bytes()
     }
 
-    /// Every whole entry among these bytes, in order; what is torn or foreign between them is passed over.
-    pub fn list(mut bytes: &[u8]) -> Vec<Entry> {
-        let mut entries = Vec::new();
-        while let Some(at) = bytes.windows(MAGIC.len()).position(|window| window == MAGIC) {
-            match Entry::first(&bytes[at..]) {
-                Some((entry, length)) => {
-                    entries.push(entry);
-                    bytes = &bytes[at + length..];
-                }
-                None => bytes = &bytes[at + MAGIC.len()..],
-            }
-        }
-        entries
+    /// Every whole entry of a changeset among these bytes, in order; what is torn or foreign between them is passed over.
+    pub fn list(bytes: &[u8]) -> Vec<Entry> {
+        Parcel::list(bytes).into_iter().filter_map(Entry::of).collect()
     }
 
-    fn first(bytes: &[u8]) -> Option<(Entry, usize)> {
-        let rest = bytes.strip_prefix(MAGIC)?;
-        let (length, rest) = rest.split_first_chunk::<4>()?;
-        let (expected, rest) = rest.split_first_chunk::<CHECK_BYTES>()?;
-        let length = u32::from_be_bytes(*length) as usize;
-        if !(HEAD_BYTES..=ENTRY_BYTES_MAX).contains(&length) {
-            return None;
-        }
-        let body = rest.get(..length).filter(|body| check(body) == *expected)?;
-        let (writer, after) = body.split_first_chunk::<16>()?;
-        let (seq, after) = after.split_first_chunk::<8>()?;
-        let (hash, sealed) = after.split_first_chunk::<32>()?;
-        let writer = WriterId::from_u128(u128::from_be_bytes(*writer));
-        let (seq, hash) = (u64::from_be_bytes(*seq), ChangesetHash(*hash));
-        let entry = Entry { writer, seq, hash, sealed: sealed.to_vec() };
-        Some((entry, MAGIC.len() + 4 + CHECK_BYTES + length))
+    fn of(parcel: Parcel) -> Option<Entry> {
+        let Label::Changeset { writer, seq, hash } = parcel.label else { return None };
+        Some(Entry { writer, seq, hash, sealed: parcel.sealed })
     }
 }
 
-fn check(body: &[u8]) -> [u8; CHECK_BYTES] {
-    *blake3::hash(body).as_bytes().first_chunk().expect("a hash is longer")
+impl From<Entry> for Parcel {
+    fn from(entry: Entry) -> Parcel {
+        let Entry { writer, seq, hash, sealed } = entry;
+        Parcel { label: Label::Changeset { writer, seq, hash }, sealed }
+    }
 }
 
 impl Serialize for Recipient {

@@ -16,6 +16,8 @@ pub mod exchange;
 pub mod ids;
 pub mod limits;
 pub mod merge;
+pub mod parcel;
+pub mod receipt;
 pub mod row;
 pub mod save;
 pub mod session;

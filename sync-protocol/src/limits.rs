@@ -58,6 +58,8 @@ pub const BLOB_BYTES_MAX: usize = 32 << 20;
 pub const BLOBS_MAX: usize = 512;
 /// Bytes of files that one request brings, all pieces together.
 pub const BLOB_PART_BYTES: usize = 512 << 10;
+/// Bytes of a bundle that one request brings.
+pub const BUNDLE_PART_BYTES: usize = 4 << 20;
 
 /// Milliseconds that an authored clock may stand ahead of the time of receipt and still count in full.
 pub const CLOCK_TOLERANCE_MS: i64 = 5 * 60 * 1_000;

@@ -111,6 +111,14 @@ pub(crate) fn set_state(store: &Connection, hash: BlobHash, state: State) -> Res
     Ok(changed > 0)
 }
 
+/// A receipt tells how a file that waits stands. Tells whether that is news; of any other file it is none.
+pub(crate) fn settle(store: &Connection, hash: BlobHash, state: State) -> Result<bool> {
+    let changed = store
+        .prepare_cached("UPDATE attachments SET state = $state WHERE hash = $hash AND saved = 1 AND state = 'waiting'")?
+        .execute(named_params! {"$hash": hash.0, "$state": state.word()})?;
+    Ok(changed > 0)
+}
+
 /// A file with its length.
 pub(crate) type Sized = (BlobHash, u64);
 

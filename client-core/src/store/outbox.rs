@@ -154,6 +154,16 @@ pub(crate) fn mark_stored(store: &Connection, from: u64, to: u64) -> Result<u64>
     Ok(rows.sum::<rusqlite::Result<i64>>()? as u64)
 }
 
+/// The server says that it stored this very changeset. Returns how many saves that is news of.
+pub(crate) fn mark_one_stored(store: &Connection, seq: u64, hash: ChangesetHash) -> Result<u64> {
+    let mut query = store.prepare_cached(
+        "UPDATE changesets SET stored = 1, refused = NULL WHERE stored = 0 AND seq = $seq AND hash = $hash
+         RETURNING seq - first + 1",
+    )?;
+    let rows = query.query_map(named_params! {"$seq": seq as i64, "$hash": hash.0}, |row| row.get::<_, i64>(0))?;
+    Ok(rows.sum::<rusqlite::Result<i64>>()? as u64)
+}
+
 /// The server misses everything between these, but for what waits there for its predecessor.
 pub(crate) fn mark_missing(store: &Connection, from: u64, to: u64, waiting: &[(u64, u64)]) -> Result<()> {
     let mut query = store.prepare_cached(

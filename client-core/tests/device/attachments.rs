@@ -7,8 +7,12 @@ use client_core::{
     About, Device, DraftId, Error, Outgoing, Place, Reply, Report, Scaling, Session, Step, Visit, Wanted,
 };
 use sync_protocol::blobs::{BlobCode, Delivered, Delivery, Standing};
+use sync_protocol::changeset::WriterKey;
 use sync_protocol::exchange::{PackageHash, VerdictRange};
-use sync_protocol::{Attachment, BlobHash, Verdict};
+use sync_protocol::parcel::{Carried, Label, Parcel};
+use sync_protocol::receipt::Receipt;
+use sync_protocol::session::Enrol;
+use sync_protocol::{Attachment, BlobHash, Signer, Verdict};
 
 use crate::hand::*;
 use crate::visits::{H, answer, equip, finish, imported, short};
@@ -368,4 +372,65 @@ fn what_the_server_refuses_or_cannot_take_now_blocks_nothing() {
     let mut files = Files { saves: (2, 1), ..Files::default() };
     let report = sync(&mut device, |request| files.serve(request));
     assert_eq!((report.files_refused, files.holds(&photo(500, 6))), (0, true));
+}
+
+/// What only the server reads of a device's parcels: how many changesets, and the bytes of one file.
+fn opened(device: &mut Device, blob: BlobHash) -> (usize, Vec<u8>) {
+    let identity = sync_protocol::entry::Identity::of_root(&[1; 32]);
+    // The same writer asks again with the same key.
+    let key = device_key(device);
+    let (mut changesets, mut file) = (0, Vec::new());
+    for label in device.bundle().expect("lists").expect("has a key") {
+        let bytes = device.parcel(&label).expect("makes").expect("is here");
+        let [parcel] = Parcel::list(&bytes).try_into().expect("one");
+        let body = identity.open_parcel(&parcel).expect("is for this server");
+        match parcel.label {
+            Label::Changeset { .. } => changesets += 1,
+            Label::Piece { blob: of, from, .. } => {
+                let carried = Carried::parse(&body).expect("a piece");
+                assert!(of == blob && from == file.len() as u64 && carried.is_from(&key, &parcel.label));
+                file.extend(carried.bytes);
+            }
+        }
+    }
+    (changesets, file)
+}
+
+fn device_key(device: &mut Device) -> WriterKey {
+    let request = device.enrol_request("ABCD-1234", "phone 1", "test").expect("a request");
+    serde_json::from_slice::<Enrol>(&request.body).expect("an enrolment").key
+}
+
+#[test]
+fn a_bundle_brings_photos_in_signed_pieces_until_a_receipt_says_that_they_came() {
+    let mut device = device();
+    let form = form(&mut device);
+    let bytes = photo(1_200_000, 1);
+    let (mut visit, taken) = photographed(&mut device, form, bytes.clone());
+    assert_eq!(opened(&mut device, taken.blob), (0, vec![]), "a draft's photo stays on the device");
+    finish(&mut device, &mut visit);
+    assert_eq!(opened(&mut device, taken.blob), (1, bytes.clone()));
+    let receipt = |root: &Signer, standing| Receipt::issue(root, NOON, vec![], vec![(taken.blob, standing)], vec![]);
+    assert!(device.take_receipt(&receipt(&Signer::from_secret(&[2; 32]), Standing::Here)).is_err());
+    device.take_receipt(&receipt(&root(), Standing::Wanted(524_288))).expect("taken");
+    assert_eq!(opened(&mut device, taken.blob), (1, bytes.clone()), "half a file is no file");
+    let received = device.take_receipt(&receipt(&root(), Standing::BackedUp)).expect("taken");
+    assert_eq!((received.files, opened(&mut device, taken.blob)), (1, (1, vec![])));
+    assert_eq!(device.status().expect("status").files_waiting, 0);
+    assert_eq!(device.attachment(taken.blob).expect("reads"), Some(bytes), "no receipt has it forgotten");
+}
+
+#[test]
+fn a_damaged_photo_keeps_no_bundle_from_being_written() {
+    let (_folder, place) = folder();
+    let mut device = enrolled(&place, &Hands::at(NOON));
+    let form = form(&mut device);
+    let (mut visit, taken) = photographed(&mut device, form, photo(5_000, 1));
+    finish(&mut device, &mut visit);
+    drop(device);
+    std::fs::remove_file(files_of(&place)).expect("removed");
+    let device = open(&place, &Hands::at(NOON));
+    let labels = device.bundle().expect("lists").expect("has a key");
+    let made: Vec<bool> = labels.iter().map(|label| device.parcel(label).expect("makes").is_some()).collect();
+    assert_eq!(made, [true, false], "{taken:?}");
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use client_core::{Device, Env, Outgoing, Place, Reply, Report, Session, Step, StoreKey};
+use sync_protocol::entry::Identity;
 use sync_protocol::exchange::{
     Answer, AreaLevel, AreaNode, AreaPage, Cursor, Directory, Incoming, Pull, Salt, WriterState, control_body,
 };
@@ -101,7 +102,7 @@ pub(crate) fn enrol_reply(request: &Outgoing) -> Reply {
         tokens: Tokens {
             access: "access 1".to_owned(),
             refresh: "refresh 1".to_owned(),
-            recipient: None,
+            recipient: Some(Identity::of_root(&[1; 32]).recipient()),
             seconds: 900,
         },
         user_name: "Rina".to_owned(),

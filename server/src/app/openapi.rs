@@ -4,7 +4,7 @@ use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{attachments, auth, entries, exchange, office, packages, watching};
+use super::{attachments, auth, bundles, entries, exchange, office, packages, watching};
 
 struct Token;
 
@@ -33,6 +33,7 @@ impl Modify for Token {
         packages::part,
         attachments::deliver,
         attachments::one,
+        bundles::take_in,
         office::me::me,
         office::users::list,
         office::users::create,

@@ -2,6 +2,7 @@
 
 mod access;
 mod attachments;
+mod bundles;
 mod conflicts;
 mod devices;
 mod files;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use sync_protocol::blobs::{BlobCode, Delivered, Delivery, Piece, Standing};
-use sync_protocol::{BlobHash, limits};
+use sync_protocol::ids::DeviceId;
+use sync_protocol::{BlobHash, UserId, limits};
 
 use super::Problem;
 use crate::error::{Error, Result, bad_request, forbidden_as};
@@ -12,7 +13,16 @@ use crate::people::Caller;
 use crate::store::blobs::{self, Arrival};
 use crate::store::writers;
 
-/// What the database knows of a request's files.
+/// Who brings files: on whose share of the disk they count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Bringer {
+    /// The person.
+    pub user: UserId,
+    /// The device that the files come from.
+    pub device: Option<DeviceId>,
+}
+
+/// What the database knows of some files.
 struct Known {
     standings: BTreeMap<BlobHash, Standing>,
     /// Bytes that the person has brought.
@@ -20,25 +30,45 @@ struct Known {
 }
 
 /// Takes in the body of a request, which may have been cut, and answers.
+pub fn deliver(instance: &Instance, caller: &Caller, body: &[u8]) -> Result<Delivered> {
+    let (delivery, came) = Delivery::parse(body).map_err(|e| bad_request("bad_body", format!("{e}.")))?;
+    let writer = instance.store.read(|tx| writers::find(tx, delivery.writer).map_err(Error::from))?;
+    if writer.is_none_or(|writer| writer.user != Some(caller.user.id)) {
+        return Err(forbidden_as("wrong_writer", "The writer of the request is not enrolled for this person."));
+    }
+    let by = Bringer { user: caller.user.id, device: caller.device };
+    let pieces: Vec<(Piece, &[u8])> = delivery.blobs.iter().copied().zip(came).collect();
+    let (standings, trouble) = bring(instance, by, &pieces)?;
+    note_losses(instance, caller, &delivery)?;
+    if let Some(problem) = trouble {
+        // What could be stored is; the device asks again and learns it.
+        return Err(problem.into());
+    }
+    let stand = |piece: &Piece| (piece.blob, standings.get(&piece.blob).copied().unwrap_or(Standing::Wanted(0)));
+    Ok(Delivered { blobs: delivery.blobs.iter().map(stand).collect() })
+}
+
+/// How files stand, as far as it was found out, and what stopped it.
+pub(crate) type Brought = (BTreeMap<BlobHash, Standing>, Option<Problem>);
+
+/// Takes pieces in, each of another file, and tells how their files stand.
 ///
 /// A file is acknowledged once its bytes are durable under its name and the database says so, in this order: a crash between
 /// the two leaves bytes that are put there again, and nothing that is taken for a file which it is not.
-pub fn deliver(instance: &Instance, caller: &Caller, body: &[u8]) -> Result<Delivered> {
-    let (delivery, came) = Delivery::parse(body).map_err(|e| bad_request("bad_body", format!("{e}.")))?;
-    let known = known(instance, caller, &delivery)?;
-    let Known { mut standings, mut used } = known;
+pub(crate) fn bring(instance: &Instance, by: Bringer, pieces: &[(Piece, &[u8])]) -> Result<Brought> {
+    let Known { mut standings, mut used } = known(instance, by, pieces)?;
     let attachments = &instance.attachments;
     let mut whole: Vec<(BlobHash, Vec<u8>)> = Vec::new();
     let mut trouble: Option<Problem> = None;
-    for (piece, bytes) in delivery.blobs.iter().zip(came) {
+    for (piece, bytes) in pieces {
         if standings.contains_key(&piece.blob) {
             continue;
         }
-        let held = attachments.parts.held(caller.user.id, piece.blob)?;
+        let held = attachments.parts.held(by.user, piece.blob)?;
         // What has come of the file at hand is under way, and counts already.
         let standing = match refusal(piece, used.saturating_sub(held), attachments.quota_bytes) {
             Some(code) => Standing::Refused(code),
-            None => match take(instance, caller, piece, bytes) {
+            None => match take(instance, by, piece, bytes) {
                 Ok(Taken::Part(held)) => Standing::Wanted(held),
                 Ok(Taken::Whole(bytes)) => {
                     used += piece.bytes;
@@ -53,33 +83,23 @@ pub fn deliver(instance: &Instance, caller: &Caller, body: &[u8]) -> Result<Deli
         };
         standings.insert(piece.blob, standing);
     }
-    let stored = put(instance, caller, whole, &mut trouble)?;
+    let stored = put(instance, by, whole, &mut trouble)?;
     standings.extend(stored.into_iter().map(|hash| (hash, Standing::Here)));
-    note_losses(instance, caller, &delivery)?;
-    if let Some(problem) = trouble {
-        // What could be stored is; the device asks again and learns it.
-        return Err(problem.into());
-    }
-    let stand = |piece: &Piece| (piece.blob, standings.get(&piece.blob).copied().unwrap_or(Standing::Wanted(0)));
-    Ok(Delivered { blobs: delivery.blobs.iter().map(stand).collect() })
+    Ok((standings, trouble))
 }
 
-fn known(instance: &Instance, caller: &Caller, delivery: &Delivery) -> Result<Known> {
+fn known(instance: &Instance, by: Bringer, pieces: &[(Piece, &[u8])]) -> Result<Known> {
     instance.store.read(|tx| {
-        let writer = writers::find(tx, delivery.writer)?;
-        if writer.is_none_or(|writer| writer.user != Some(caller.user.id)) {
-            return Err(forbidden_as("wrong_writer", "The writer of the request is not enrolled for this person."));
-        }
         let mut standings = BTreeMap::new();
-        for piece in &delivery.blobs {
+        for (piece, _) in pieces {
             if let Some(blob) = blobs::find(tx, piece.blob)? {
                 let standing = if blob.is_backed_up { Standing::BackedUp } else { Standing::Here };
                 standings.insert(piece.blob, standing);
             }
         }
-        let all_known = standings.len() == delivery.blobs.len();
-        let used = if all_known { 0 } else { blobs::bytes_of(tx, caller.user.id)? };
-        let under_way = if all_known { 0 } else { instance.attachments.parts.held_of(caller.user.id) };
+        let all_known = standings.len() == pieces.len();
+        let used = if all_known { 0 } else { blobs::bytes_of(tx, by.user)? };
+        let under_way = if all_known { 0 } else { instance.attachments.parts.held_of(by.user) };
         Ok::<_, Error>(Known { standings, used: used + under_way })
     })
 }
@@ -98,8 +118,8 @@ enum Taken {
     Whole(Vec<u8>),
 }
 
-fn take(instance: &Instance, caller: &Caller, piece: &Piece, bytes: &[u8]) -> std::result::Result<Taken, Problem> {
-    let (parts, user, hash) = (&instance.attachments.parts, caller.user.id, piece.blob);
+fn take(instance: &Instance, by: Bringer, piece: &Piece, bytes: &[u8]) -> std::result::Result<Taken, Problem> {
+    let (parts, user, hash) = (&instance.attachments.parts, by.user, piece.blob);
     // A small file that came in one piece never touches the disk before it is proven.
     if piece.from == 0 && bytes.len() as u64 == piece.bytes {
         return Ok(if BlobHash::of(bytes) == hash { Taken::Whole(bytes.to_vec()) } else { Taken::Part(0) });
@@ -122,7 +142,7 @@ fn take(instance: &Instance, caller: &Caller, piece: &Piece, bytes: &[u8]) -> st
 /// Puts whole files in their place and notes them; tells which.
 fn put(
     instance: &Instance,
-    caller: &Caller,
+    by: Bringer,
     whole: Vec<(BlobHash, Vec<u8>)>,
     trouble: &mut Option<Problem>,
 ) -> Result<Vec<BlobHash>> {
@@ -137,7 +157,7 @@ fn put(
             Err(problem) => *trouble = Some(problem.into()),
         }
     }
-    let (user, device) = (caller.user.id, caller.device);
+    let Bringer { user, device } = by;
     let arrivals: Vec<Arrival> =
         stored.iter().map(|hash| Arrival { hash: *hash, bytes: lengths[hash], user, device }).collect();
     let now = instance.now();

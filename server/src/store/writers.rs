@@ -55,6 +55,13 @@ pub fn find(tx: &Tx<'_>, id: WriterId) -> Result<Option<Writer>> {
     )
 }
 
+/// The device that a writer was made on.
+pub fn device_of(tx: &Tx<'_>, id: WriterId) -> Result<Option<DeviceId>> {
+    let found =
+        tx.row("SELECT device_id FROM writers WHERE id = $1", args![&id.to_string()], |row| row.opt_parsed(0))?;
+    Ok(found.flatten())
+}
+
 fn read(row: &Columns<'_>) -> Result<Writer> {
     let key = row.bytes(1)?.try_into().ok().and_then(WriterKey::from_bytes).ok_or(Error::Stored("a public key"))?;
     Ok(Writer {

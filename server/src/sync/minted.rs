@@ -12,10 +12,15 @@ use crate::store::{Tx, writers};
 ///
 /// A repeat changes nothing. Whether the voucher's device was retired or stolen is no matter here: judging decides.
 pub(super) fn enrol(hub: &Hub, request: &Request) -> Result<Vec<(WriterId, Code)>> {
-    if request.minted.is_empty() {
+    enrol_all(hub, &request.minted)
+}
+
+/// The same for statements that came by themselves.
+pub(super) fn enrol_all(hub: &Hub, minted: &[Minted]) -> Result<Vec<(WriterId, Code)>> {
+    if minted.is_empty() {
         return Ok(Vec::new());
     }
-    let (minted, now) = (request.minted.clone(), hub.now_ms());
+    let (minted, now) = (minted.to_vec(), hub.now_ms());
     hub.store.write(move |tx| {
         let mut refused = Vec::new();
         for one in &minted {

@@ -11,6 +11,7 @@ pub mod carried;
 mod deposit;
 mod directories;
 mod heal;
+pub mod intake;
 mod judge;
 mod ladder;
 mod minted;

@@ -1,20 +1,24 @@
 //! Devices whose files are restored, copied or cut short, against the real server logic: every save arrives once.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use client_core::{Beside, Device, Kept, Place, Reply, Report, Session, Step, StoreKey};
 use server::ambient::Machine as ServerMachine;
+use server::attachments::Attachments;
+use server::instance::Instance;
 use server::people::Role;
+use server::secrets::keys::Keys;
 use server::store::areas::{self, Area};
 use server::store::grants::{self, Grant};
 use server::store::users::{self, User};
 use server::store::{Store, feed, records, writers};
-use server::sync::carried::deposit_file;
+use server::sync::intake::{Carried, Intake};
 use server::sync::{Caller, Hub, exchange};
-use sync_protocol::entry::Identity;
 use sync_protocol::exchange::AreaLevel;
+use sync_protocol::receipt::Receipt;
 use sync_protocol::session::{Certificate, Enrol, Enrolled, Tokens};
-use sync_protocol::{AreaId, Collection, Context, Digest, RecordId, RecordWrite, RowHash, Save, Signer, UserId, Value};
+use sync_protocol::{AreaId, Collection, Context, Digest, RecordId, RecordWrite, RowHash, Save, UserId, Value};
 use tilik::Machine;
 
 const USER: UserId = UserId::from_u128(0xa1);
@@ -23,6 +27,7 @@ const AREA: AreaId = AreaId::from_u128(0xb1);
 struct World {
     place: tempfile::TempDir,
     hub: Hub,
+    instance: Instance,
 }
 
 fn world() -> World {
@@ -44,7 +49,10 @@ fn world() -> World {
             grants::add(tx, &Grant { id, user, area, starts: 0, ends: None, granted_by })
         })
         .unwrap();
-    World { hub: Hub::start(store, ServerMachine::shared()).unwrap(), place }
+    let keys = Keys::ephemeral(ServerMachine::shared().as_ref());
+    let instance = Instance::of(store, keys, "test", ServerMachine::shared());
+    let instance = Instance { attachments: Attachments::within(place.path()), ..instance };
+    World { hub: Hub::start(Arc::clone(&instance.store), ServerMachine::shared()).unwrap(), place, instance }
 }
 
 impl World {
@@ -59,16 +67,16 @@ impl World {
     fn enrol(&self, mut device: Device) -> Device {
         let request = device.enrol_request("code", "phone", "test").unwrap();
         let ask: Enrol = serde_json::from_slice(&request.body).unwrap();
-        let (root, now) = (Signer::from_secret(&[9; 32]), self.hub.now_ms());
+        let (root, now) = (&self.instance.keys.root, self.hub.now_ms());
         let answer = Enrolled {
-            certificate: Certificate::issue(&root, ask.writer, ask.key.clone(), USER, ask.device, now),
+            certificate: Certificate::issue(root, ask.writer, ask.key.clone(), USER, ask.device, now),
             root: root.key(),
             project: "test".to_owned(),
             time: now,
             tokens: Tokens {
                 access: "a".to_owned(),
                 refresh: "r".to_owned(),
-                recipient: Some(identity().recipient()),
+                recipient: Some(self.instance.keys.identity.recipient()),
                 seconds: 900,
             },
             user_name: "Rina".to_owned(),
@@ -128,9 +136,17 @@ impl World {
     }
 }
 
-/// The server's key to entries.
-fn identity() -> Identity {
-    Identity::of_root(&[9; 32])
+/// What the server makes of a bundle or an outbox file.
+fn take_in(world: &World, bytes: &[u8]) -> (Carried, Receipt) {
+    let mut intake = Intake::start(&world.hub, &world.instance);
+    bytes.chunks(1_000).for_each(|part| intake.feed(part).unwrap());
+    intake.finish().unwrap()
+}
+
+/// All that a device has for a bundle.
+fn bundle_of(device: &Device) -> Vec<u8> {
+    let labels = device.bundle().unwrap().expect("it has the server's key");
+    labels.iter().flat_map(|label| device.parcel(label).unwrap().unwrap()).collect()
 }
 
 /// A device with an outbox file and a token.
@@ -335,15 +351,15 @@ fn what_was_saved_on_a_device_whose_store_is_gone_comes_out_of_its_outbox_file()
     drop(device);
     std::fs::write(&file, b"damaged").unwrap();
     let outbox = std::fs::read(Beside::new(&file).path(Kept::Outbox)).unwrap();
-    let (carried, receipt) = deposit_file(&world.hub, &identity(), &outbox).unwrap();
+    let (carried, receipt) = take_in(&world, &outbox);
     assert_eq!((carried.entries, carried.stored, carried.refused, carried.foreign), (5, 4, 0, 0));
     assert_eq!(receipt.stored.iter().map(|(_, first, last)| last + 1 - first).sum::<u64>(), 5);
-    assert_eq!(deposit_file(&world.hub, &identity(), &outbox).unwrap().0.stored, 0);
+    assert_eq!(take_in(&world, &outbox).0.stored, 0);
     for (id, name) in [(1, "Siti"), (2, "Budi"), (3, "Wati"), (4, "Dewi")] {
         assert_eq!(world.value(id, "head_name").as_deref(), Some(name));
     }
     assert_eq!(world.value(1, "phone").as_deref(), Some("1"));
-    assert_eq!(deposit_file(&world.hub, &Identity::of_root(&[8; 32]), &outbox).unwrap().0.foreign, 5);
+    assert_eq!(take_in(&self::world(), &outbox).0.foreign, 5);
 }
 
 #[test]
@@ -352,14 +368,53 @@ fn a_bundle_carries_what_is_unsent_and_its_receipt_acknowledges_it() {
     let mut device = world.enrol(open_with_boat(&world.file("phone")));
     make(&mut device, 1, "Siti");
     edit(&mut device, 1, "phone", "1");
-    let bundle = device.bundle().unwrap().unwrap();
-    let (carried, receipt) = deposit_file(&world.hub, &identity(), &bundle).unwrap();
+    let (carried, receipt) = take_in(&world, &bundle_of(&device));
     assert_eq!((carried.stored, world.value(1, "phone").as_deref()), (2, Some("1")));
-    assert_eq!((device.take_receipt(&receipt).unwrap(), device.status().unwrap().unsent), (2, 0));
-    assert_eq!(device.take_receipt(&receipt).unwrap(), 0);
-    assert!(device.bundle().unwrap().unwrap().is_empty());
+    assert_eq!((device.take_receipt(&receipt).unwrap().saves, device.status().unwrap().unsent), (2, 0));
+    assert_eq!(device.take_receipt(&receipt).unwrap().saves, 0);
+    assert!(bundle_of(&device).is_empty());
     world.sync(&mut device);
     world.assert_same(&device);
+}
+
+#[test]
+fn a_forged_or_foreign_receipt_changes_nothing() {
+    let (world, elsewhere) = (world(), self::world());
+    let mut device = world.enrol(open_with_boat(&world.file("phone")));
+    make(&mut device, 1, "Siti");
+    let bundle = bundle_of(&device);
+    let label = device.bundle().unwrap().unwrap()[0];
+    let sync_protocol::parcel::Label::Changeset { writer, seq, hash } = label else { panic!("a changeset") };
+    // One that took nothing in, one of another server, one that was changed on the way, one for another history.
+    let empty = take_in(&world, b"").1;
+    let named = vec![(writer, seq, hash)];
+    let foreign = Receipt::issue(&elsewhere.instance.keys.root, 1, named.clone(), vec![], vec![(writer, 1, seq)]);
+    let changed = Receipt { changesets: named, stored: vec![(writer, 1, seq)], ..empty.clone() };
+    let other = vec![(writer, seq, sync_protocol::changeset::ChangesetHash([1; 32]))];
+    let other = Receipt::issue(&world.instance.keys.root, 1, other, vec![], vec![(writer, 1, seq)]);
+    assert!(device.take_receipt(&foreign).is_err() && device.take_receipt(&changed).is_err());
+    for receipt in [empty, other] {
+        assert_eq!(device.take_receipt(&receipt).unwrap().saves, 0);
+    }
+    assert_eq!(device.status().unwrap().unsent, 1);
+    let receipt = take_in(&world, &bundle).1;
+    assert_eq!(device.take_receipt(&receipt).unwrap().saves, 1);
+}
+
+#[test]
+fn of_two_lives_that_share_a_number_only_the_one_that_the_server_has_is_acknowledged() {
+    let world = world();
+    let mut device = world.enrolled("phone");
+    make(&mut device, 1, "Siti");
+    drop(device);
+    copy(&world.file("phone"), &world.file("clone"));
+    let [mut one, mut two] = ["phone", "clone"].map(|name| open(&world.file(name)));
+    make(&mut one, 2, "Budi");
+    make(&mut two, 3, "Wati");
+    take_in(&world, &bundle_of(&one));
+    let (carried, receipt) = take_in(&world, &bundle_of(&two));
+    assert_eq!((carried.refused, two.take_receipt(&receipt).unwrap().saves), (1, 1), "the fork is not acknowledged");
+    assert_eq!(two.status().unwrap().unsent, 1);
 }
 
 #[test]

@@ -99,10 +99,13 @@ pub(crate) struct Bundle {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum BundleCommand {
-    /// Write all that is unsent into a new file that only the server can read
+    /// Write all that is unsent, photos too, into new files that only the server can read
     Write {
-        /// The new file
+        /// The new file; what does not fit goes into FILE.2, FILE.3 and so on
         file: PathBuf,
+        /// MiB of one file; a memory card may take no more than 4,000
+        #[arg(long, value_name = "MIB", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        max_mb: u32,
     },
     /// Take the server's receipt for a bundle
     Receipt {

@@ -191,11 +191,11 @@ words! {
         "Server dipulihkan dari cadangan. Yang tersimpan di perangkat ini sudah dikirim ulang; data disamakan kembali.",
         "The server was restored from a backup. What this device holds was sent again, and the data is level again.";
     BundleWritten:
-        "{n} bungkus simpanan ditulis; hanya server yang dapat membacanya. Bawa berkas itu ke kantor.",
-        "{n} changesets were written; only the server can read them. Carry the file to the office.";
+        "{n} bungkus simpanan dan {files} foto atau berkas ditulis ke {bundles} berkas; hanya server yang dapat membacanya. Bawa ke kantor.",
+        "{n} changesets and {files} photos or files were written into {bundles} files; only the server can read them. Carry them to the office.";
     BundleReceived:
-        "{n} simpanan sudah diterima server.",
-        "{n} saves have arrived at the server.";
+        "{n} simpanan dan {files} foto atau berkas sudah diterima server.",
+        "{n} saves and {files} photos or files have arrived at the server.";
     BundleNoKey:
         "Perangkat ini belum menerima kunci server; sinkron sekali saat ada jaringan.",
         "This device does not have the server's key yet; sync once when there is a network.";
