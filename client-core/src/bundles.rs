@@ -41,6 +41,9 @@ impl Device {
             let life = lives.of(packed.seq)?;
             labels.push(Label::Changeset { writer: life.writer, seq: life.number(packed.seq), hash: packed.hash });
         }
+        // What a lost store had sealed is carried as it lies in the outbox file.
+        let strays = if self.adrift()? > 0 { self.strays() } else { &[] };
+        labels.extend(strays.iter().map(|&(writer, seq, hash)| Label::Changeset { writer, seq, hash }));
         let (writer, mut after) = (self.me()?.writer, None);
         loop {
             let due = attachments::list_due(self.store(), false, after, FILES_AT_ONCE)?;
@@ -61,14 +64,14 @@ impl Device {
         let lives = lives::list(self.store())?;
         match *label {
             Label::Changeset { writer, seq, hash } => {
-                let Some(life) = lives.find(writer) else { return Ok(None) };
+                let Some(life) = lives.find(writer) else { return Ok(self.stray(&(writer, seq, hash))) };
                 let found = outbox::list_after(self.store(), life.place(seq).saturating_sub(1), 1)?;
                 match found.first() {
                     Some(packed) if packed.seq == life.place(seq) && packed.hash == hash => {
                         let entry = lifeboat::entry(self.store(), &lives, packed, recipient, self.env())?;
                         Ok(Some(entry.to_bytes()))
                     }
-                    _ => Ok(None),
+                    _ => Ok(self.stray(&(writer, seq, hash))),
                 }
             }
             Label::Piece { blob, bytes, from, .. } => {

@@ -4,13 +4,15 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
+use sync_protocol::carriage::Head;
 use sync_protocol::exchange::PackageHash;
 use sync_protocol::ids::DeviceId;
 use sync_protocol::{Signer, UserId, WriterId};
 
 use crate::env::Env;
 use crate::error::{Error, Result};
-use crate::lifeboat::{self, Lifeboat};
+use crate::lifeboat::Lifeboat;
+use crate::salvage::{self, Look, Opening, Salvaged};
 use crate::store::ids::Key;
 use crate::store::{self, Place, StoreKey, meta};
 use crate::visits::Ready;
@@ -25,6 +27,11 @@ pub struct Device {
     lifeboat: Option<Arc<dyn Lifeboat>>,
     /// Place up to which the outbox file holds everything.
     afloat: u64,
+    /// How many saves every backup held when the outbox file was last shortened.
+    shortened: u64,
+    /// Entries of the outbox file that the store does not hold.
+    strays: Vec<Head>,
+    salvaged: Option<Salvaged>,
     /// The form that was asked with last.
     last_form: Option<(PackageHash, Arc<Ready>)>,
     place: Place,
@@ -68,22 +75,67 @@ impl Device {
     /// A wrong key and a damaged file are errors; in no case is a file deleted or overwritten.
     pub fn open(place: Place, key: &StoreKey, env: Box<dyn Env + Send + Sync>) -> Result<Device> {
         let store = store::open(&place, key)?;
-        let (lifeboat, last_form, files) = (None, None, OnceCell::new());
-        Ok(Device { store, env: env.into(), lifeboat, afloat: 0, last_form, place, key: key.clone(), files })
+        let (lifeboat, salvaged, last_form, files) = (None, None, None, OnceCell::new());
+        let (afloat, shortened, strays) = (0, 0, Vec::new());
+        Ok(Device {
+            store,
+            env: env.into(),
+            lifeboat,
+            afloat,
+            shortened,
+            strays,
+            salvaged,
+            last_form,
+            place,
+            key: key.clone(),
+            files,
+        })
     }
 
     /// Opens a device's store, or makes it, with what is kept outside of it.
     ///
-    /// A store that was copied or restored goes on under a new writer; nothing of it is lost, and nobody is asked.
+    /// A store that was copied or restored goes on under a new writer; nothing of it is lost, and nobody is asked. A damaged
+    /// one is set aside, and a new one made in its place: [`Device::salvaged`] says so.
     pub fn open_with(
         place: Place,
         key: &StoreKey,
         env: Box<dyn Env + Send + Sync>,
         lifeboat: Box<dyn Lifeboat>,
     ) -> Result<Device> {
-        let mut device = Device { lifeboat: Some(lifeboat.into()), ..Device::open(place, key, env)? };
-        lifeboat::board(&mut device)?;
-        Ok(device)
+        salvage::open(&Opening { place, key: key.clone(), env: env.into(), boat: lifeboat.into() }, Look::Short)
+    }
+
+    /// The device in an open store.
+    pub(crate) fn over(store: Connection, opening: &Opening) -> Device {
+        Device {
+            store,
+            env: Arc::clone(&opening.env),
+            lifeboat: Some(Arc::clone(&opening.boat)),
+            afloat: 0,
+            shortened: 0,
+            strays: Vec::new(),
+            salvaged: None,
+            last_form: None,
+            place: opening.place.clone(),
+            key: opening.key.clone(),
+            files: OnceCell::new(),
+        }
+    }
+
+    pub(crate) fn strays(&self) -> &[Head] {
+        &self.strays
+    }
+
+    pub(crate) fn set_strays(&mut self, strays: Vec<Head>) {
+        self.strays = strays;
+    }
+
+    pub(crate) fn found_damaged(&self) -> Option<&Salvaged> {
+        self.salvaged.as_ref()
+    }
+
+    pub(crate) fn set_salvaged(&mut self, salvaged: Salvaged) {
+        self.salvaged = Some(salvaged);
     }
 
     pub(crate) fn lifeboat(&self) -> Option<Arc<dyn Lifeboat>> {
@@ -96,6 +148,14 @@ impl Device {
 
     pub(crate) fn set_afloat(&mut self, place: u64) {
         self.afloat = place;
+    }
+
+    pub(crate) fn shortened(&self) -> u64 {
+        self.shortened
+    }
+
+    pub(crate) fn set_shortened(&mut self, reach: u64) {
+        self.shortened = reach;
     }
 
     /// Who this device is; `None` before it is enrolled.

@@ -9,7 +9,9 @@
 //!   for phones and for `wasm32-unknown-unknown`.
 //!
 //! Modules: `rows` is the one place that knows how own saves lie over what the server delivered; `saving` seals; `visits`
-//! holds interviews with `forms`, in `drafts` until they are saved, with photos as `attachments`; `bundles` go to the server by other hands; `lists`, `views` and `standing` answer screens; `sync` is the exchange; `store` holds all SQL.
+//! holds interviews with `forms`, in `drafts` until they are saved, with photos as `attachments`; `bundles` go to the server by
+//! other hands; `lists`, `views` and `standing` answer screens; `sync` is the exchange; `store` holds all SQL. `lifeboat` keeps
+//! what must outlive the store, `papers` who the device is, and `salvage` makes a new store where one is damaged.
 
 mod attachments;
 mod bundles;
@@ -23,8 +25,10 @@ mod facts;
 mod forms;
 mod lifeboat;
 mod lists;
+mod papers;
 mod photos;
 mod rows;
+mod salvage;
 mod saving;
 #[cfg(not(target_family = "wasm"))]
 mod set_aside;
@@ -47,6 +51,7 @@ pub use lifeboat::Beside;
 pub use lifeboat::{Kept, Lifeboat};
 pub use lists::{Area, Page};
 pub use photos::{Scaling, Wanted};
+pub use salvage::Salvaged;
 pub use saving::Saved;
 #[cfg(not(target_family = "wasm"))]
 pub use set_aside::set_aside;

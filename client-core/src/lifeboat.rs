@@ -4,9 +4,14 @@
 //! locks saved work in. It is appended to before anybody says "saved"; what is missing in it is copied at the next opening.
 //! The token tells a store that was copied or restored from the one that this installation made.
 
+#[cfg(not(target_family = "wasm"))]
+mod beside;
+
 use std::collections::BTreeSet;
 use std::io;
 
+#[cfg(not(target_family = "wasm"))]
+pub use beside::Beside;
 use rusqlite::Connection;
 use sync_protocol::changeset::ChangesetHash;
 use sync_protocol::entry::{Entry, Recipient};
@@ -15,7 +20,9 @@ use sync_protocol::version::Window;
 
 use crate::device::Device;
 use crate::env::{Env, dice};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::papers;
+use crate::salvage;
 use crate::store::lives::{self, Life, Lives};
 use crate::store::meta::{self, Name};
 use crate::store::outbox;
@@ -24,6 +31,9 @@ use crate::sync::rotate;
 /// Changesets that are made into entries at once.
 const ENTRIES_AT_ONCE: usize = 64;
 
+/// Bytes of entries that are not needed any more, from which on the outbox file is written anew.
+const SHORTEN_BYTES_MIN: usize = 64 << 10;
+
 /// What is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kept {
@@ -31,6 +41,8 @@ pub enum Kept {
     Token,
     /// The outbox file.
     Outbox,
+    /// Who the device is, readable with the store's key alone.
+    Papers,
 }
 
 /// Where a device keeps what must outlive its store. Every method returns when its work is on the disk.
@@ -49,7 +61,7 @@ pub trait Lifeboat: Send + Sync {
 
 /// Looks at the token and the outbox file; a store that is not the one that this installation wrote last gets a new writer.
 pub(crate) fn board(device: &mut Device) -> Result<()> {
-    if device.me().is_err() {
+    if device.me().is_err_and(|error| matches!(error, Error::NotEnrolled)) {
         return Ok(());
     }
     let env = device.shared_env();
@@ -57,7 +69,7 @@ pub(crate) fn board(device: &mut Device) -> Result<()> {
     let lives = lives::list(device.store())?;
     // A file that cannot be read is no proof of anything: work goes on.
     let Ok(token) = boat.read(Kept::Token) else { return Ok(()) };
-    let entries = Entry::list(&boat.read(Kept::Outbox).unwrap_or_default().unwrap_or_default());
+    let entries = salvage::entries(boat.as_ref());
     let recorded: Option<String> = meta::find(device.store(), Name::Token)?;
     let found = token.map(|token| format!("{} {}", String::from_utf8_lossy(&token), boat.mark()));
     let is_other = recorded.is_some() && recorded != found;
@@ -69,9 +81,12 @@ pub(crate) fn board(device: &mut Device) -> Result<()> {
     if recorded.is_none() || is_other {
         set_token(device, env.as_ref())?;
     }
+    let strays = salvage::strays(device.store(), &lives, &entries)?;
+    device.set_strays(strays);
     let held: BTreeSet<ChangesetHash> = entries.iter().map(|entry| entry.hash).collect();
     device.set_afloat(0);
     fill(device, |hash| held.contains(&hash));
+    papers::keep(device);
     Ok(())
 }
 
@@ -112,7 +127,9 @@ fn fill_some(device: &mut Device, is_held: &impl Fn(ChangesetHash) -> bool) -> R
     let lives = lives::list(device.store())?;
     let mut bytes = Vec::new();
     for packed in &sealed {
-        if !is_held(packed.hash) {
+        // What every backup of the server holds was taken out of the file.
+        let is_past = packed.seq <= lives.of(packed.seq)?.backed_up && outbox::is_stored(device.store(), packed.seq)?;
+        if !is_past && !is_held(packed.hash) {
             bytes.extend(entry(device.store(), &lives, packed, recipient, env.as_ref())?.to_bytes());
         }
     }
@@ -121,6 +138,54 @@ fn fill_some(device: &mut Device, is_held: &impl Fn(ChangesetHash) -> bool) -> R
     }
     device.set_afloat(last);
     Ok(true)
+}
+
+/// Takes out of the outbox file what every backup of the server holds, once that is worth to write it anew; `strays`: what
+/// of it the store does not hold.
+///
+/// The new file is whole on the disk before it takes the place of the old one. What another program appends meanwhile is
+/// in its store, and is copied at the next opening.
+pub(crate) fn shorten(device: &mut Device, strays: &BTreeSet<ChangesetHash>) -> Result<()> {
+    let Some(boat) = device.lifeboat() else { return Ok(()) };
+    let lives = lives::list(device.store())?;
+    let reach: u64 = lives.iter().map(|life| life.number(life.backed_up)).sum();
+    if strays.is_empty() && reach == device.shortened() {
+        return Ok(());
+    }
+    let bytes = boat.read(Kept::Outbox).ok().flatten().unwrap_or_default();
+    let (mut rest, mut stray_left, mut gone) = (Vec::new(), Vec::new(), 0);
+    for entry in Entry::list(&bytes) {
+        let held = lives.find(entry.writer).filter(|life| is_held(device.store(), life, &entry).unwrap_or(true));
+        let is_past = match held {
+            Some(life) => {
+                let place = life.place(entry.seq);
+                place <= life.backed_up && outbox::is_stored(device.store(), place)?
+            }
+            None => strays.contains(&entry.hash),
+        };
+        match is_past {
+            true => gone += entry.sealed.len(),
+            false => rest.extend(entry.to_bytes()),
+        }
+        if !is_past && held.is_none() {
+            stray_left.push(entry.name());
+        }
+    }
+    if gone >= SHORTEN_BYTES_MIN && gone >= rest.len() && boat.replace(Kept::Outbox, &rest).is_ok() {
+        // Of those that are gone the server is not asked again.
+        let adrift = device.adrift()?;
+        device.set_strays(stray_left);
+        if adrift == 0 {
+            meta::set(device.store(), Name::Ashore, device.strays().len() as i64)?;
+        }
+    }
+    device.set_shortened(reach);
+    Ok(())
+}
+
+/// Whether the store holds an entry's changeset.
+pub(crate) fn is_held(store: &Connection, life: &Life, entry: &Entry) -> Result<bool> {
+    Ok(outbox::hash_before(store, life.place(entry.seq) + 1)? == entry.hash)
 }
 
 /// The key that entries are encrypted to; `None` until the server has told it.
@@ -162,75 +227,4 @@ pub(crate) fn entry(
     };
     let body = format!("{}{}\n{}\n", control_body(&control), packed.header, packed.payload);
     Ok(recipient.seal(dice(env), (life.writer, life.number(packed.seq), packed.hash), body.as_bytes()))
-}
-
-/// The lifeboat of a native program: two files beside the store.
-#[cfg(not(target_family = "wasm"))]
-#[derive(Debug, Clone)]
-pub struct Beside(std::path::PathBuf);
-
-#[cfg(not(target_family = "wasm"))]
-impl Beside {
-    /// Beside the store in this file.
-    pub fn new(store: impl Into<std::path::PathBuf>) -> Beside {
-        Beside(store.into())
-    }
-
-    /// Where it is.
-    pub fn path(&self, what: Kept) -> std::path::PathBuf {
-        let mut name = self.0.as_os_str().to_owned();
-        name.push(match what {
-            Kept::Token => ".token",
-            Kept::Outbox => ".outbox",
-        });
-        name.into()
-    }
-}
-
-#[cfg(not(target_family = "wasm"))]
-impl Lifeboat for Beside {
-    fn read(&self, what: Kept) -> io::Result<Option<Vec<u8>>> {
-        match std::fs::read(self.path(what)) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(e),
-        }
-    }
-
-    fn append(&self, what: Kept, bytes: &[u8]) -> io::Result<()> {
-        use std::io::Write;
-        let path = self.path(what);
-        let is_new = !path.exists();
-        let mut file = std::fs::OpenOptions::new().create(true).append(true).open(&path)?;
-        file.write_all(bytes)?;
-        file.sync_data()?;
-        if is_new { sync_folder(&path) } else { Ok(()) }
-    }
-
-    fn replace(&self, what: Kept, bytes: &[u8]) -> io::Result<()> {
-        use std::io::Write;
-        let path = self.path(what);
-        let mut draft = path.as_os_str().to_owned();
-        draft.push(format!(".{}", std::process::id()));
-        let mut file = std::fs::File::create(&draft)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&draft, &path)?;
-        sync_folder(&path)
-    }
-
-    /// A copied folder has files of its own.
-    #[cfg(unix)]
-    fn mark(&self) -> String {
-        use std::os::unix::fs::MetadataExt;
-        std::fs::metadata(self.path(Kept::Token)).map(|file| file.ino().to_string()).unwrap_or_default()
-    }
-}
-
-#[cfg(not(target_family = "wasm"))]
-fn sync_folder(path: &std::path::Path) -> io::Result<()> {
-    match path.parent().filter(|folder| cfg!(unix) && !folder.as_os_str().is_empty()) {
-        Some(folder) => std::fs::File::open(folder)?.sync_all(),
-        None => Ok(()),
-    }
 }

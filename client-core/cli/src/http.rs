@@ -131,8 +131,8 @@ impl Link {
         let packed = match outgoing.path {
             // It says by its path what its body is.
             EXCHANGE_PATH => body::pack(&outgoing.body),
-            // Photos are as small as they get.
-            BLOBS_PATH => body::Packed { bytes: outgoing.body.as_slice().into(), encoding: None },
+            // Photos and what is encrypted are as small as they get.
+            BLOBS_PATH | ENTRIES_PATH => body::Packed { bytes: outgoing.body.as_slice().into(), encoding: None },
             // Rare and small, and any server reads them: JSON like anybody's.
             _ => {
                 request = request.header("content-type", "application/json");
@@ -152,6 +152,8 @@ impl Link {
 const APP: &str = concat!("tilik ", env!("CARGO_PKG_VERSION"));
 /// Where requests are exchanges.
 const EXCHANGE_PATH: &str = "/sync/v1/exchange";
+/// Where requests bring entries of outbox files.
+const ENTRIES_PATH: &str = "/sync/v1/entries";
 /// Where requests bring files; everywhere else they are JSON objects.
 const BLOBS_PATH: &str = "/sync/v1/blobs";
 /// Longer than any pause within a session.

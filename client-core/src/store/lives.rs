@@ -117,6 +117,15 @@ pub(crate) fn signer(store: &Connection, life: &Life) -> Result<Signer> {
     Ok(Signer::from_secret(&found.ok_or(Error::FileDamaged)?))
 }
 
+/// Writer and secret of every life, the present one last.
+pub(crate) fn list_secrets(store: &Connection) -> Result<Vec<([u8; 16], [u8; 32])>> {
+    let mut query = store.prepare_cached("SELECT writer, secret FROM lives ORDER BY life")?;
+    let mut lives = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<Vec<_>>>()?;
+    let present = meta::find(store, Name::Writer)?.zip(meta::find(store, Name::Secret)?);
+    lives.push(present.ok_or(Error::FileDamaged)?);
+    Ok(lives)
+}
+
 /// Closes the present life and begins the next one with this writer and key.
 pub(crate) fn begin(store: &Connection, writer: WriterId, secret: &[u8; 32]) -> Result<()> {
     let present = list(store)?.present();

@@ -32,6 +32,10 @@ pub(crate) enum Name {
     Token,
     /// Blob: what the outbox file is encrypted to.
     Recipient,
+    /// Integer: how many entries of the outbox file that this store does not hold the server has said to have.
+    Ashore,
+    /// Integer: device time when it was last asked about them.
+    AshoreAt,
     /// Integer: how many writers this device had before; absent for 0.
     Life,
     /// Integer: 1 where the server may not know the writer, which another one of the device vouches for.
@@ -81,6 +85,8 @@ impl Name {
             Self::Refresh => "refresh",
             Self::Token => "token",
             Self::Recipient => "recipient",
+            Self::Ashore => "ashore",
+            Self::AshoreAt => "ashore_at",
             Self::Life => "life",
             Self::Vouch => "vouch",
             Self::Clock => "clock",

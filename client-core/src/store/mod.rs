@@ -22,6 +22,7 @@ pub(crate) mod witnesses;
 use std::path::PathBuf;
 
 use rusqlite::Connection;
+use sync_protocol::entry::Identity;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
@@ -45,6 +46,11 @@ impl StoreKey {
         StoreKey(Zeroizing::new(bytes))
     }
 
+    /// What the device's own papers are encrypted to.
+    pub(crate) fn identity(&self) -> Identity {
+        Identity::of_root(&blake3::derive_key(PAPERS_CONTEXT, self.0.as_slice()))
+    }
+
     fn hex(&self) -> Zeroizing<String> {
         Zeroizing::new(self.0.iter().map(|byte| format!("{byte:02x}")).collect())
     }
@@ -55,6 +61,8 @@ impl std::fmt::Debug for StoreKey {
         f.write_str("StoreKey(…)")
     }
 }
+
+const PAPERS_CONTEXT: &str = "tilik 2026 device papers 1";
 
 /// Every schema ever shipped, in order; `user_version` counts those applied.
 const MIGRATIONS: &[&str] = &[
@@ -96,6 +104,12 @@ fn unlock(store: &Connection, key: &StoreKey) -> Result<()> {
         Err(e) if e.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => Err(Error::WrongKey),
         Err(e) => Err(e.into()),
     }
+}
+
+/// Reads every page of the store, and whether they fit each other.
+pub(crate) fn check(store: &Connection) -> Result<()> {
+    let told: String = store.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if told == "ok" { Ok(()) } else { Err(Error::FileDamaged) }
 }
 
 /// Settings of the connection, each with its reason.

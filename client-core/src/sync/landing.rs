@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use sync_protocol::exchange::{Answer, Pull, Received, ScopeStamp};
 use sync_protocol::{AreaId, Dot};
 
-use super::{Asked, Progress, confirm, decided, directory, heal, pages, rewind, rotate, walk, writers};
+use super::{Asked, Progress, confirm, decided, directory, heal, pages, rewind, rotate, strays, walk, writers};
 use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::rows::OwnSaves;
@@ -81,6 +81,7 @@ pub(crate) fn land(
         }
     }
     progress.more = answer.more || answer.cursors_wanted || progress.verdicts_due;
+    strays::take(answer, progress);
     progress.report.upgrade |= answer.pull == Pull::Upgrade;
     progress.report.rewound |= answer.pull == Pull::Rewound;
     if let (Pull::Rewound, Some(prefixes), true) = (answer.pull, &answer.restored, current) {

@@ -16,12 +16,14 @@ mod resume;
 mod retelling;
 mod rewind;
 pub(crate) mod rotate;
+mod strays;
 mod walk;
 mod writers;
 
 pub(crate) use request::statements;
 use resume::Resuming;
 use sync_protocol::blobs::Delivery;
+use sync_protocol::carriage::Carriage;
 use sync_protocol::exchange::{PackagePart, Received, Refusal};
 use sync_protocol::session::{Refresh, Tokens};
 use sync_protocol::{AreaId, WriterId};
@@ -101,6 +103,10 @@ pub struct Report {
     pub upgrade: bool,
     /// The server was restored from a backup and did not know where this device stands.
     pub rewound: bool,
+    /// Saves of a store that was lost, out of the outbox file: the server has said to have them now.
+    pub strays_sent: u64,
+    /// Saves of a lost store that the server did not take under their numbers: the office has them to look at.
+    pub strays_refused: u64,
     /// Rows set aside for it, because it had lost something of them.
     pub witnesses: u64,
     /// Server time minus device time, milliseconds.
@@ -154,12 +160,16 @@ pub(crate) struct Progress {
     /// The server takes no witness rows: they stay set aside.
     pub(crate) witness_stalled: bool,
     idle_answers: u32,
+    bringing: strays::Bringing,
+    /// Entries were asked about once more, because the server was restored.
+    bringing_again: bool,
     fetching: packages::Fetching,
     sending: attachments::Sending,
 }
 
 #[derive(Debug)]
 enum Outstanding {
+    Entries(Carriage),
     Exchange(Asked),
     Part(PackagePart),
     Files(Delivery),
@@ -197,9 +207,14 @@ impl Session {
             self.outstanding = Some(Outstanding::Refresh);
             return Ok(Step::Send(refresh_request(device, self.ticket)?));
         }
+        // What a lost store had saved goes first: whatever is saved now may stand on it.
+        if let Some((outgoing, asked)) = strays::request(device, &mut self.progress, self.ticket)? {
+            self.outstanding = Some(Outstanding::Entries(asked));
+            return Ok(Step::Send(outgoing));
+        }
         let push_due = !self.progress.push_stalled && outbox::has_unsent(device.store())?;
         let witness_due = rewind::is_due(device.store(), &self.progress)?;
-        if self.progress.met && !self.progress.more && !push_due && !witness_due {
+        if self.progress.met && !self.progress.more && !push_due && !witness_due && !strays::is_due(&self.progress) {
             if let Some((outgoing, part)) = packages::request(device, &self.progress, self.ticket)? {
                 self.outstanding = Some(Outstanding::Part(part));
                 return Ok(Step::Send(outgoing));
@@ -227,6 +242,7 @@ impl Session {
             None => Ok(()),
             Some(Outstanding::Refresh) => self.refresh_answer(device, reply),
             Some(Outstanding::Resume) => self.resume_answer(device, reply),
+            Some(Outstanding::Entries(asked)) => self.entries_answer(device, reply, &asked),
             Some(Outstanding::Exchange(asked)) => self.exchange_answer(device, reply, asked),
             Some(Outstanding::Part(asked)) => self.part_answer(device, reply, asked),
             Some(Outstanding::Files(asked)) => self.files_answer(device, reply, &asked),
@@ -278,6 +294,17 @@ impl Session {
         Ok(())
     }
 
+    fn entries_answer(&mut self, device: &mut Device, reply: &Reply, asked: &Carriage) -> Result<()> {
+        if reply.status == 401 && self.refreshes < REFRESHES_MAX {
+            self.refresh_due = true;
+            return Ok(());
+        }
+        strays::answer(device, reply, asked, &mut self.progress)?;
+        self.progress.report.requests += 1;
+        self.refreshes = 0;
+        Ok(())
+    }
+
     fn part_answer(&mut self, device: &mut Device, reply: &Reply, asked: PackagePart) -> Result<()> {
         if reply.status == 401 && self.refreshes < REFRESHES_MAX {
             self.refresh_due = true;
@@ -315,6 +342,7 @@ impl Session {
         let step = device.transaction()?;
         set_tokens(&step, &tokens)?;
         step.commit()?;
+        crate::papers::keep(device);
         self.refresh_due = false;
         self.refreshes += 1;
         Ok(())
@@ -329,6 +357,8 @@ impl Session {
     fn finish(&mut self, device: &mut Device) -> Result<Report> {
         // What was sealed again under a new writer.
         crate::lifeboat::float(device);
+        crate::lifeboat::shorten(device, strays::backed_up(&self.progress))?;
+        crate::papers::keep(device);
         let store = device.store();
         let refused = outbox::list_refused(store)?.len() + crate::store::verdicts::list_attention(store)?.len();
         self.progress.report.attention = refused as u64;

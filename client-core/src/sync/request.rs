@@ -7,7 +7,7 @@ use sync_protocol::session::Minted;
 use sync_protocol::version::Window;
 use sync_protocol::{Digest, limits};
 
-use super::{Asked, Progress, rewind, walk};
+use super::{Asked, Progress, rewind, strays, walk};
 use crate::device::Device;
 use crate::error::Result;
 use crate::store::lives::{self, Life, Lives};
@@ -44,6 +44,18 @@ pub(crate) fn build(device: &Device, progress: &mut Progress) -> Result<(String,
     // Own saves first: with them the server knows better what it lacks.
     let witnesses = if more_unsent { Vec::new() } else { rewind::next_witnesses(store)? };
     let told = told(store, &lives, progress)?;
+    let mut earlier = told
+        .iter()
+        .filter(|life| life.life != present.life)
+        .map(|life| state(store, life))
+        .collect::<Result<Vec<_>>>()?;
+    for (writer, last, missing) in strays::told(progress) {
+        // Another writer's than this device's own, with its outbox file: it cannot say what is missing of it.
+        if let Some(life) = lives.find(writer).filter(|life| life.life != present.life) {
+            earlier.retain(|told| told.writer != writer);
+            earlier.push(exchange::Life { applied: life.number(life.applied), last: Some(last), missing, writer });
+        }
+    }
     let control = Request {
         applied: present.number(present.applied),
         // Push before pull: a save never waits for rows.
@@ -53,11 +65,7 @@ pub(crate) fn build(device: &Device, progress: &mut Progress) -> Result<(String,
         directory: meta::find(store, Name::Directory)?,
         heal: if more_unsent { Vec::new() } else { walk::asks(progress) },
         last: last(store, &present)?,
-        lives: told
-            .iter()
-            .filter(|life| life.life != present.life)
-            .map(|life| state(store, life))
-            .collect::<Result<_>>()?,
+        lives: earlier,
         minted: statements(store, &lives)?,
         missing: Vec::new(),
         protocol: Window::OURS,

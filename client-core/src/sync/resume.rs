@@ -69,6 +69,7 @@ pub(super) fn answer(device: &mut Device, reply: &Reply, resuming: Resuming) -> 
             let step = device.transaction()?;
             set_tokens(&step, &tokens)?;
             step.commit()?;
+            crate::papers::keep(device);
             Ok(Resuming::Tried)
         }
         (None, Resuming::Time) => Ok(Resuming::Session(resumed.time)),

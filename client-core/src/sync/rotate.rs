@@ -29,6 +29,10 @@ pub(crate) fn take(
     for state in answer.writers.iter().filter(|state| !state.rotate.is_empty()) {
         let Some(life) = lives.find(state.writer) else { continue };
         let ours = outbox::list_hashes(store, &life)?;
+        // Nothing is left here of an earlier life whose store was lost: there is nothing to seal again.
+        if ours.is_empty() && life.life != lives.present().life {
+            continue;
+        }
         let last_common = last_common(&life, &ours, &state.rotate);
         // A server that holds nothing beyond what is here only answers a request from before: another one came first.
         if state.rotate.iter().all(|(seq, _)| life.place(*seq) <= last_common) {

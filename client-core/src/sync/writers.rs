@@ -30,7 +30,9 @@ pub(crate) fn take(
         let upto = common.get(&state.writer).copied();
         let judged = take_verdicts(store, state, &mut life, upto, progress)? | take_decisions(store, state, &mut life)?;
         let stored = take_stored(store, state, &life, upto, asked, progress)?;
-        life.backed_up = life.backed_up.max(life.place(state.backed_up));
+        // Of another history of the writer, the backups hold no more than what both have.
+        let backed_up = life.place(state.backed_up).min(upto.unwrap_or(u64::MAX));
+        life.backed_up = life.backed_up.max(backed_up);
         lives::put(store, &life)?;
         moved |= judged || stored;
     }

@@ -6,11 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use client_core::{Beside, Device, Kept, Lifeboat, Place};
+use sync_protocol::Verdict;
 use sync_protocol::entry::{Entry, Identity};
-use sync_protocol::exchange::Incoming;
+use sync_protocol::exchange::{Answer, Incoming, VerdictRange, WriterState};
 use sync_protocol::session::Enrolled;
 
-use crate::hand::{Hands, NOON, RT_1, edit, enrol_reply, key, new_household, ok, writer};
+use crate::hand::{
+    Hands, NOON, RT_1, body, edit, enrol_reply, key, new_household, nothing, ok, sync, writer, writer_state,
+};
 
 fn identity() -> Identity {
     Identity::of_root(&[1; 32])
@@ -130,6 +133,64 @@ fn a_store_that_was_restored_or_copied_gets_a_new_writer_and_nothing_else_change
     }));
 }
 
+/// The server has judged these saves, and its backups hold some of them.
+fn backed_up(device: &mut Device, applied: u64, backed_up: u64) {
+    let verdict = |first, last| VerdictRange { first, last, verdict: Verdict::Applied };
+    let state = WriterState { backed_up, verdicts: vec![verdict(1, applied)], ..writer_state(writer(device), applied) };
+    let answer = Answer { writers: vec![state], mark: Some(1), ..nothing() };
+    sync(device, |request| ok(request, body(&answer, &[])));
+}
+
+#[test]
+fn the_outbox_file_lets_go_of_what_every_backup_holds_and_of_nothing_else() {
+    const SAVES: u64 = 120;
+    let place = tempfile::tempdir().expect("a folder");
+    let (store, hands) = (place.path().join("tilik.db"), Hands::at(NOON));
+    let mut device = open(&store, &hands);
+    enrol(&mut device);
+    for id in 1..=SAVES {
+        device.save(new_household(RT_1, u128::from(id), &"Siti ".repeat(200))).expect("saved");
+    }
+    let seqs = || entries(&store).iter().map(|entry| entry.seq).collect::<Vec<_>>();
+    // Stored is not backed up, and a little is not worth to write the file anew.
+    backed_up(&mut device, SAVES, 0);
+    backed_up(&mut device, SAVES, 10);
+    assert_eq!(seqs(), (1..=SAVES).collect::<Vec<_>>());
+    backed_up(&mut device, SAVES, 100);
+    assert_eq!(seqs(), (101..=SAVES).collect::<Vec<_>>());
+    drop(device);
+    // What is gone is not copied again, and nothing is suspected.
+    let device = open(&store, &hands);
+    assert_eq!((seqs(), device.adrift().expect("reads")), ((101..=SAVES).collect::<Vec<_>>(), 0));
+    drop(device);
+    // A file that lost what it still needs gets that back, and no more.
+    std::fs::write(Beside::new(&store).path(Kept::Outbox), b"").expect("written");
+    let mut device = open(&store, &hands);
+    assert_eq!(seqs(), (101..=SAVES).collect::<Vec<_>>());
+    device.save(new_household(RT_1, 500, "Budi")).expect("saved");
+    assert_eq!(seqs(), (101..=SAVES + 1).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_disk_that_fails_leaves_the_outbox_file_as_it_was() {
+    let place = tempfile::tempdir().expect("a folder");
+    let (store, hands) = (place.path().join("tilik.db"), Hands::at(NOON));
+    let is_full = Arc::new(AtomicBool::new(false));
+    let mut device = open_with(&store, &hands, Leaking(Beside::new(&store), is_full.clone()));
+    enrol(&mut device);
+    for id in 1..=100 {
+        device.save(new_household(RT_1, id, &"Siti ".repeat(200))).expect("saved");
+    }
+    is_full.store(true, Ordering::Relaxed);
+    backed_up(&mut device, 100, 100);
+    assert_eq!(entries(&store).len(), 100);
+    is_full.store(false, Ordering::Relaxed);
+    drop(device);
+    let mut device = open(&store, &hands);
+    backed_up(&mut device, 100, 100);
+    assert!(entries(&store).is_empty());
+}
+
 /// A lifeboat whose disk fails.
 struct Leaking(Beside, Arc<AtomicBool>);
 
@@ -146,6 +207,9 @@ impl Lifeboat for Leaking {
     }
 
     fn replace(&self, what: Kept, bytes: &[u8]) -> io::Result<()> {
+        if self.1.load(Ordering::Relaxed) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
         self.0.replace(what, bytes)
     }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use client_core::{Beside, Device, Kept, Place, Reply, Report, Session, Step, StoreKey};
+use client_core::{Beside, Device, Kept, Outgoing, Place, Reply, Report, Session, Step, StoreKey};
 use server::ambient::Machine as ServerMachine;
 use server::attachments::Attachments;
 use server::instance::Instance;
@@ -13,6 +13,7 @@ use server::store::areas::{self, Area};
 use server::store::grants::{self, Grant};
 use server::store::users::{self, User};
 use server::store::{Store, feed, records, writers};
+use server::sync::carried::take_entries;
 use server::sync::intake::{Carried, Intake};
 use server::sync::{Caller, Hub, exchange};
 use sync_protocol::exchange::AreaLevel;
@@ -22,15 +23,15 @@ use sync_protocol::{AreaId, Collection, Context, Digest, RecordId, RecordWrite, 
 use tilik::Machine;
 
 const USER: UserId = UserId::from_u128(0xa1);
-const AREA: AreaId = AreaId::from_u128(0xb1);
+pub(super) const AREA: AreaId = AreaId::from_u128(0xb1);
 
-struct World {
+pub(super) struct World {
     place: tempfile::TempDir,
-    hub: Hub,
+    pub(super) hub: Hub,
     instance: Instance,
 }
 
-fn world() -> World {
+pub(super) fn world() -> World {
     let place = tempfile::tempdir().unwrap();
     let store = Store::open(&place.path().join("server.sqlite")).unwrap();
     store
@@ -56,15 +57,15 @@ fn world() -> World {
 }
 
 impl World {
-    fn file(&self, name: &str) -> PathBuf {
+    pub(super) fn file(&self, name: &str) -> PathBuf {
         self.place.path().join(name)
     }
 
-    fn enrolled(&self, name: &str) -> Device {
+    pub(super) fn enrolled(&self, name: &str) -> Device {
         self.enrol(open(&self.file(name)))
     }
 
-    fn enrol(&self, mut device: Device) -> Device {
+    pub(super) fn enrol(&self, mut device: Device) -> Device {
         let request = device.enrol_request("code", "phone", "test").unwrap();
         let ask: Enrol = serde_json::from_slice(&request.body).unwrap();
         let (root, now) = (&self.instance.keys.root, self.hub.now_ms());
@@ -96,10 +97,7 @@ impl World {
                 Step::Done(report) => return report,
                 Step::Send(outgoing) => outgoing,
             };
-            let (status, body) = match exchange(&self.hub, Caller { user: USER }, &outgoing.body) {
-                Ok((body, _)) => (200, body),
-                Err(_) => (403, br#"{"code":"wrong_writer","message":"Unknown."}"#.to_vec()),
-            };
+            let (status, body) = self.answer(&outgoing);
             if lost.contains(&turn) {
                 session = Session::start(device);
                 continue;
@@ -109,14 +107,25 @@ impl World {
         panic!("the session does not end");
     }
 
-    fn sync(&self, device: &mut Device) -> Report {
+    fn answer(&self, outgoing: &Outgoing) -> (u16, Vec<u8>) {
+        if outgoing.path == "/sync/v1/entries" {
+            let carried = take_entries(&self.hub, &self.instance.keys.identity, &outgoing.body).unwrap();
+            return (200, serde_json::to_vec(&carried).unwrap());
+        }
+        match exchange(&self.hub, Caller { user: USER }, &outgoing.body) {
+            Ok((body, _)) => (200, body),
+            Err(_) => (403, br#"{"code":"wrong_writer","message":"Unknown."}"#.to_vec()),
+        }
+    }
+
+    pub(super) fn sync(&self, device: &mut Device) -> Report {
         let report = self.sync_losing(device, &[]);
         assert_eq!((report.mismatched.len(), report.attention), (0, 0), "{report:?}");
         report
     }
 
     /// The server's value of a household's register, which must not be in conflict.
-    fn value(&self, id: u128, register: &str) -> Option<String> {
+    pub(super) fn value(&self, id: u128, register: &str) -> Option<String> {
         let found = self.hub.store.read(|tx| records::find(tx, RecordId::from_u128(id))).unwrap()?;
         let row = sync_protocol::Row::parse(&found.doc).unwrap();
         assert_eq!(row.conflicts().count(), 0, "{}", found.doc);
@@ -124,7 +133,7 @@ impl World {
     }
 
     /// What the device holds and shows is what the server holds.
-    fn assert_same(&self, device: &Device) {
+    pub(super) fn assert_same(&self, device: &Device) {
         let mut sum = Digest::default();
         for (id, text) in device.base_texts(AREA).unwrap() {
             sum.add(RowHash::of(&text));
@@ -150,7 +159,7 @@ fn bundle_of(device: &Device) -> Vec<u8> {
 }
 
 /// A device with an outbox file and a token.
-fn open_with_boat(file: &Path) -> Device {
+pub(super) fn open_with_boat(file: &Path) -> Device {
     let (place, key) = (Place::File(file.to_owned()), StoreKey::new([7; 32]));
     Device::open_with(place, &key, Box::new(Machine), Box::new(Beside::new(file))).unwrap()
 }
@@ -164,11 +173,11 @@ fn copy(from: &Path, to: &Path) {
     std::fs::copy(from, to).unwrap();
 }
 
-fn make(device: &mut Device, id: u128, name: &str) {
+pub(super) fn make(device: &mut Device, id: u128, name: &str) {
     write(device, id, Context::new(), &[("_area", &AREA.to_string()), ("head_name", name)]);
 }
 
-fn edit(device: &mut Device, id: u128, register: &str, value: &str) {
+pub(super) fn edit(device: &mut Device, id: u128, register: &str, value: &str) {
     let seen = device.load(RecordId::from_u128(id)).unwrap().context;
     write(device, id, seen, &[(register, value)]);
 }

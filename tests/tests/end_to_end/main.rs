@@ -70,3 +70,4 @@ fn product(name: &str, given: &str) -> PathBuf {
     });
     executable.expect("cargo names the program that it built")
 }
+mod salvage;
