@@ -2,6 +2,7 @@
 
 use sync_protocol::blobs::Standing;
 use sync_protocol::changeset::WriterKey;
+use sync_protocol::entry::Recipient;
 use sync_protocol::limits::BLOB_PART_BYTES;
 use sync_protocol::parcel::{Carried, Label};
 use sync_protocol::receipt::Receipt;
@@ -13,7 +14,10 @@ use crate::lifeboat;
 use crate::store::attachments::{self, State};
 use crate::store::meta::{self, Name};
 use crate::store::{blobs, lives, outbox};
+use crate::sync::{Outgoing, Reply, refusal};
 
+/// Where bundles go.
+const BUNDLE_PATH: &str = "/sync/v1/bundle";
 /// Files whose names are read from the store at once.
 const FILES_AT_ONCE: usize = 512;
 
@@ -88,14 +92,46 @@ impl Device {
         }
     }
 
+    /// The key of the server that parcels are encrypted to; `None` until it was told.
+    pub fn recipient(&self) -> Result<Option<Recipient>> {
+        lifeboat::recipient(self.store())
+    }
+
+    /// What to send to bring a part of a bundle, whoever's it is: whole parcels, at most
+    /// [`sync_protocol::limits::BUNDLE_PART_BYTES`].
+    pub fn bundle_request(&self, part: Vec<u8>) -> Result<Outgoing> {
+        let bearer = meta::find(self.store(), Name::Access)?;
+        Ok(Outgoing { ticket: 0, path: BUNDLE_PATH, bearer, body: part })
+    }
+
+    /// The receipt that the server answered with.
+    pub fn bundle_answer(&self, reply: &Reply) -> Result<Receipt> {
+        if reply.status != 200 {
+            return Err(refusal(reply));
+        }
+        let receipt: Receipt = serde_json::from_slice(&reply.body).map_err(|_| Error::BadAnswer("no receipt"))?;
+        self.check_receipt(&receipt)?;
+        Ok(receipt)
+    }
+
+    fn check_receipt(&self, receipt: &Receipt) -> Result<()> {
+        let root = meta::find::<[u8; 32]>(self.store(), Name::Root)?.and_then(|root| WriterKey::from_bytes(&root));
+        match receipt.is_from(&root.ok_or(Error::NotEnrolled)?) {
+            true => Ok(()),
+            false => Err(Error::BadAnswer("a receipt that is not from the server of this device")),
+        }
+    }
+
     /// Takes the server's receipt for a bundle. One that this device's server did not give changes nothing.
     ///
     /// A save is acknowledged where its changeset is the very one that the receipt names. No file is forgotten for a receipt:
     /// it may be an old one.
     pub fn take_receipt(&mut self, receipt: &Receipt) -> Result<Received> {
-        let root = meta::find::<[u8; 32]>(self.store(), Name::Root)?.and_then(|root| WriterKey::from_bytes(&root));
-        if !receipt.is_from(&root.ok_or(Error::NotEnrolled)?) {
-            return Err(Error::BadAnswer("a receipt that is not from the server of this device"));
+        self.check_receipt(receipt)?;
+        let synced_at = meta::number(self.store(), Name::SyncedAt)?;
+        // A sync has told since what the server has, and may have told that it was restored and lacks some again.
+        if synced_at > 0 && receipt.at < synced_at.saturating_add(meta::number(self.store(), Name::Skew)?) {
+            return Ok(Received::default());
         }
         let step = self.transaction()?;
         let lives = lives::list(&step)?;

@@ -16,6 +16,7 @@ pub mod exchange;
 pub mod ids;
 pub mod limits;
 pub mod merge;
+pub mod pairing;
 pub mod parcel;
 pub mod receipt;
 pub mod row;

@@ -132,7 +132,9 @@ impl Link {
             // It says by its path what its body is.
             EXCHANGE_PATH => body::pack(&outgoing.body),
             // Photos and what is encrypted are as small as they get.
-            BLOBS_PATH | ENTRIES_PATH => body::Packed { bytes: outgoing.body.as_slice().into(), encoding: None },
+            BLOBS_PATH | ENTRIES_PATH | BUNDLE_PATH => {
+                body::Packed { bytes: outgoing.body.as_slice().into(), encoding: None }
+            }
             // Rare and small, and any server reads them: JSON like anybody's.
             _ => {
                 request = request.header("content-type", "application/json");
@@ -154,8 +156,10 @@ const APP: &str = concat!("tilik ", env!("CARGO_PKG_VERSION"));
 const EXCHANGE_PATH: &str = "/sync/v1/exchange";
 /// Where requests bring entries of outbox files.
 const ENTRIES_PATH: &str = "/sync/v1/entries";
-/// Where requests bring files; everywhere else they are JSON objects.
+/// Where requests bring files.
 const BLOBS_PATH: &str = "/sync/v1/blobs";
+/// Where requests bring what others saved; everywhere else they are JSON objects.
+const BUNDLE_PATH: &str = "/sync/v1/bundle";
 /// Longer than any pause within a session.
 const IDLE_AGE: Duration = Duration::from_secs(90);
 /// Bytes of an answer as it arrives: one that is not compressed at all.

@@ -3,6 +3,7 @@
 //! `client-core` does none of these itself. The terminal client, the demo, the benchmark and the end-to-end tests all
 //! stand on this library. Nothing here prints.
 
+pub mod carry;
 pub mod env;
 pub mod http;
 pub mod keys;

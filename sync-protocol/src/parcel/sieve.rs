@@ -24,6 +24,10 @@ impl Sieve {
     pub fn feed(&mut self, bytes: &[u8]) {
         self.held.drain(..self.done);
         self.done = 0;
+        if self.gave_up() {
+            self.held.clear();
+            return;
+        }
         self.held.extend_from_slice(bytes);
         self.came += bytes.len() as u64;
     }
@@ -31,6 +35,11 @@ impl Sieve {
     /// No more bytes come: what is not whole by now never will be.
     pub fn end(&mut self) {
         self.is_end = true;
+    }
+
+    /// Whether no more bytes come and all were looked at.
+    pub fn is_at_end(&self) -> bool {
+        self.is_end
     }
 
     /// Whether these bytes asked for more work than any bundle is worth: no more parcels are looked for.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what the tests share is tests too")]
 
+mod carrying;
 mod commands;
 mod http;
 mod link;

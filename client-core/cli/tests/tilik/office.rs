@@ -5,12 +5,15 @@ use std::sync::{Arc, Mutex};
 
 use client_core::Env;
 use sync_protocol::blobs::{Delivered, Delivery, Standing};
+use sync_protocol::entry::Identity;
 use sync_protocol::exchange::{
     Answer, AreaLevel, AreaNode, AreaPage, Cursor, Directory, FormVersion, Incoming, PackageHash, PackagePart, Pull,
     Round, Salt, VerdictRange, WriterState, control_body,
 };
 use sync_protocol::ids::{DeviceId, Dot, RoundId, Tag};
 use sync_protocol::merge::Trusting;
+use sync_protocol::parcel::{Label, Parcel};
+use sync_protocol::receipt::Receipt;
 use sync_protocol::session::{Certificate, Enrol, Enrolled, Tokens};
 use sync_protocol::{
     AreaId, Clock, Code, Collection, RecordId, Row, Signer, Stamp, UserId, Value, Verdict, Write, WriterId,
@@ -49,6 +52,8 @@ pub(crate) struct Inbox {
     pub(crate) exchanges: usize,
     /// Files that came whole.
     pub(crate) files: Vec<Vec<u8>>,
+    /// What carriers brought, in order.
+    brought: Vec<Label>,
     applied: u64,
     /// Publishes nothing.
     formless: bool,
@@ -78,6 +83,13 @@ impl Office {
         Office { server, inbox, mood }
     }
 
+    /// What carriers brought, sorted.
+    pub(crate) fn brought(&self) -> Vec<Label> {
+        let mut labels = self.inbox.lock().unwrap().brought.clone();
+        labels.sort_unstable();
+        labels
+    }
+
     pub(crate) fn set(&self, mood: Mood) {
         *self.mood.lock().unwrap() = mood;
     }
@@ -99,6 +111,7 @@ fn answer(asked: &Asked, inbox: &mut Inbox, mood: &mut Mood) -> Answered {
         (_, "/auth/v1/enrol") => {}
         (_, "/sync/v1/exchange") => return Answered::ok(exchange(asked, inbox, *mood)),
         (_, "/sync/v1/form") => return Answered::ok(part(asked)),
+        (_, "/sync/v1/bundle") => return Answered::ok(receipt(asked, inbox)),
         (_, "/sync/v1/blobs") => return Answered::ok(files(asked, inbox)),
         _ => return refuse(404, &[], "not_found"),
     }
@@ -118,7 +131,12 @@ pub(crate) fn enrolled(enrol: &Enrol) -> Enrolled {
         root: root.key(),
         project: "Jambi".into(),
         time: Machine.now_ms(),
-        tokens: Tokens { access: "a".repeat(120), refresh: "r".into(), recipient: None, seconds: 900 },
+        tokens: Tokens {
+            access: "a".repeat(120),
+            refresh: "r".into(),
+            recipient: Some(Identity::of_root(&[1; 32]).recipient()),
+            seconds: 900,
+        },
         user_name: "Siti".into(),
     }
 }
@@ -173,6 +191,21 @@ fn exchange(asked: &Asked, inbox: &mut Inbox, mood: Mood) -> Vec<u8> {
         body.push('\n');
     }
     body.into_bytes()
+}
+
+/// Takes every parcel that it can read, and says so.
+fn receipt(asked: &Asked, inbox: &mut Inbox) -> Vec<u8> {
+    let identity = Identity::of_root(&[1; 32]);
+    let mut changesets = Vec::new();
+    for parcel in Parcel::list(&asked.body) {
+        identity.open_parcel(&parcel).expect("is for this server");
+        inbox.brought.push(parcel.label);
+        if let Label::Changeset { writer, seq, hash } = parcel.label {
+            changesets.push((writer, seq, hash));
+        }
+    }
+    let receipt = Receipt::issue(&Signer::from_secret(&[1; 32]), Machine.now_ms(), changesets, vec![], vec![]);
+    serde_json::to_vec(&receipt).unwrap()
 }
 
 /// A part of the only form there is.

@@ -66,6 +66,8 @@ pub(crate) enum Command {
     Conflicts,
     /// Carry saves to the office in a file, where there is no network
     Bundle(Bundle),
+    /// Carry saves to the office for a team, over a local network
+    Carry(Carry),
     /// Saves that need attention: what happened, what is safe, what to do now
     Attention(Seen),
     /// How this device stands: drafts, unsent saves, what needs attention, the clock
@@ -112,6 +114,37 @@ pub(crate) enum BundleCommand {
         /// The receipt
         file: PathBuf,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Carry {
+    #[command(subcommand)]
+    pub(crate) command: CarryCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CarryCommand {
+    /// Listen for the team until ended: what it gives is brought by the next sync, and can be read by the server alone
+    Listen(Listen),
+    /// Give what is unsent to the device that carries, and take the receipts that it has
+    Give(Give),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Listen {
+    /// Where to listen: this machine's address in the local network, with a port, 0 for any that is free
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
+    pub(crate) address: std::net::SocketAddr,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Give {
+    /// Where the carrier listens, as it says itself
+    #[arg(value_name = "ADDRESS:PORT")]
+    pub(crate) carrier: String,
+    /// File that holds the carrier's code, - for standard input; without it the code is asked for
+    #[arg(long, value_name = "FILE")]
+    pub(crate) code_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

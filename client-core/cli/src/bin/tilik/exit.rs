@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use client_core::Error;
 use serde_json::json;
+use tilik::carry::CarryError;
 use tilik::http::BadServer;
 use tilik::keys::KeyError;
 
@@ -47,6 +48,8 @@ pub(crate) enum Failure {
     Server(BadServer),
     /// The folder is another server's.
     OtherServer(String),
+    /// What was to be carried was not, or not all of it.
+    Carry(Word),
     /// Something is missing on the command line.
     Usage(Word),
     NoSuchArea(String),
@@ -72,7 +75,7 @@ pub(crate) enum Failure {
 impl Failure {
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Failure::Device(Error::Offline | Error::Busy { .. }) => Exit::Offline,
+            Failure::Device(Error::Offline | Error::Busy { .. }) | Failure::Carry(Word::CarryBroke) => Exit::Offline,
             Failure::Device(Error::SignInAgain | Error::NotEnrolled) => Exit::Enrol,
             Failure::Device(Error::AppTooOld) => Exit::TooOld,
             Failure::Usage(_)
@@ -112,6 +115,9 @@ impl Failure {
             Failure::Key(KeyError::Folder(_)) => "folder",
             Failure::Server(_) => "bad_server",
             Failure::OtherServer(_) => "other_server",
+            Failure::Carry(Word::CarryBroke) => "carry_broke",
+            Failure::Carry(Word::CarryWrongCode) => "wrong_code",
+            Failure::Carry(_) => "carry",
             Failure::Usage(_) => "usage",
             Failure::NoSuchArea(_) => "no_such_area",
             Failure::NoSuchRecord(_) => "no_such_record",
@@ -135,7 +141,7 @@ impl Failure {
             Failure::Server(BadServer::NotAnAddress) => paper.say(Word::NotAnAddress, &[]),
             Failure::Server(BadServer::Unprotected) => paper.say(Word::Unprotected, &[]),
             Failure::OtherServer(server) => paper.say(Word::OtherServer, &[("server", server)]),
-            Failure::Usage(word) => paper.say(*word, &[]),
+            Failure::Carry(word) | Failure::Usage(word) => paper.say(*word, &[]),
             Failure::NoSuchArea(named) => paper.say(Word::NoSuchArea, &[("named", named)]),
             Failure::NoSuchRecord(named) => paper.say(Word::NoSuchRecord, &[("named", named)]),
             Failure::Ambiguous { named, among } => {
@@ -190,6 +196,18 @@ fn shown(path: &Path) -> String {
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
         Failure::Device(error)
+    }
+}
+
+impl From<CarryError> for Failure {
+    fn from(error: CarryError) -> Failure {
+        match error {
+            CarryError::Device(error) => Failure::Device(error),
+            CarryError::Io(_) => Failure::Carry(Word::CarryBroke),
+            CarryError::Strange => Failure::Carry(Word::CarryStrange),
+            CarryError::WrongCode => Failure::Carry(Word::CarryWrongCode),
+            CarryError::Guessed => Failure::Carry(Word::CarryGuessed),
+        }
     }
 }
 

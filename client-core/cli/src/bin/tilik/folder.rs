@@ -13,6 +13,7 @@ use crate::exit::Failure;
 use crate::words::Word;
 
 const SERVER_FILE: &str = "server";
+const CHEST_FOLDER: &str = "carried";
 
 /// One person's store and what belongs to it.
 #[derive(Debug)]
@@ -68,6 +69,11 @@ impl Folder {
             std::fs::rename(&draft, self.path().join(SERVER_FILE))
         };
         written().map_err(|e| Failure::Key(e.into()))
+    }
+
+    /// The folder of what it carries for others.
+    pub(crate) fn chest(&self) -> PathBuf {
+        self.path().join(CHEST_FOLDER)
     }
 
     /// Where it is.

@@ -202,12 +202,37 @@ words! {
     BundleNoReceipt:
         "Berkas itu bukan tanda terima dari server.",
         "That file is no receipt of the server.";
+    CarryListening:
+        "Menunggu regu di {address}\nKode: {code}\nYang diterima dibawa ke server saat sinkron berikutnya; hanya server yang dapat membacanya. Akhiri dengan Ctrl-C.",
+        "Waiting for the team at {address}\nCode: {code}\nWhat comes is brought to the server by the next sync; only the server can read it. End with Ctrl-C.";
+    CarryTaken:
+        "{n} bungkus diterima, {receipts} tanda terima diberikan.",
+        "{n} parcels taken, {receipts} receipts given.";
+    CarryGiven:
+        "{n} dari {due} bungkus dititipkan. Semuanya tetap tersimpan di perangkat ini sampai server menerimanya.",
+        "{n} of {due} parcels were given. All of it stays on this device until the server has it.";
+    CarryWrongCode:
+        "Kode salah, atau pembawa itu untuk server lain. Tidak ada yang dititipkan.",
+        "The code is wrong, or that carrier is of another server. Nothing was given.";
+    CarryBroke:
+        "Sambungan dengan pembawa terputus. Yang tersimpan aman; ulangi perintah yang sama.",
+        "The connection to the carrier broke. What was saved is safe; repeat the same command.";
+    CarryStrange:
+        "Di alamat itu bukan pembawa tilik.",
+        "There is no tilik carrier at that address.";
+    CarryGuessed:
+        "Terlalu banyak kode salah. Mulai lagi untuk kode yang baru.",
+        "Too many wrong codes. Start again for a new code.";
+    SyncCarried:
+        "{n} bungkus regu dibawa ke server, {left} belum diterimanya.",
+        "{n} parcels of the team were brought to the server, {left} it has not taken.";
     SyncBytes:
         "{up} byte naik, {down} byte turun, {requests} permintaan.",
         "{up} bytes up, {down} bytes down, {requests} requests.";
 
     // What is asked.
     AskCode: "Kode dari kantor:", "Code from the office:";
+    AskCarryCode: "Kode dari pembawa:", "Code from the carrier:";
     AskSave: "Simpan sekarang?", "Save now?";
     AskForm: "Kuesioner (nomor):", "Questionnaire (number):";
     AskFamily: "Keluarga (nomor):", "Family (number):";

@@ -3,6 +3,7 @@
 mod areas;
 mod attention;
 mod bundle;
+mod carry;
 mod conflicts;
 mod drafts;
 mod enrol;
@@ -35,6 +36,7 @@ pub(crate) fn run(arguments: Arguments, paper: &Paper) -> Result<Exit, Failure> 
         },
         Command::Conflicts => conflicts::run(&folder, paper),
         Command::Bundle(bundle) => bundle::run(&folder, paper, &bundle.command),
+        Command::Carry(carry) => carry::run(&folder, paper, &carry.command),
         Command::Attention(seen) => attention::run(&folder, paper, &seen),
         Command::Status => status::run(&folder, paper),
     }

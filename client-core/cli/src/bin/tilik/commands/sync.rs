@@ -3,6 +3,7 @@
 use client_core::Report;
 use serde_json::{Value, json};
 use tilik::Counters;
+use tilik::carry::Brought;
 
 use crate::exit::{Exit, Failure};
 use crate::folder::Folder;
@@ -14,8 +15,14 @@ pub(crate) fn run(folder: &Folder, paper: &Paper) -> Result<Exit, Failure> {
     let link = folder.link()?;
     let report = link.run(&mut device)?;
     let exit = exit_of(&report);
-    paper.print(&Synced { report, moved: link.counters() })?;
-    Ok(exit)
+    let carried = super::carry::bring(folder, &link, &device);
+    let (brought, failure) = match carried {
+        Ok(brought) => (brought.unwrap_or_default(), None),
+        Err(failure) => (Brought::default(), Some(failure)),
+    };
+    // Its own work is done, whatever became of the others'.
+    paper.print(&Synced { report, brought, moved: link.counters() })?;
+    failure.map_or(Ok(exit), Err)
 }
 
 fn exit_of(report: &Report) -> Exit {
@@ -30,6 +37,7 @@ fn exit_of(report: &Report) -> Exit {
 
 struct Synced {
     report: Report,
+    brought: Brought,
     moved: Counters,
 }
 
@@ -53,6 +61,8 @@ impl Shown for Synced {
             "files_waiting": report.files_waiting,
             "files_lost": report.files_lost,
             "files_refused": report.files_refused,
+            "carried": self.brought.parcels,
+            "carried_left": self.brought.left,
             "requests": self.moved.requests,
             "bytes_up": self.moved.bytes_up,
             "bytes_down": self.moved.bytes_down,
@@ -85,6 +95,10 @@ impl Shown for Synced {
         remark(report.mismatched.len() as u64, Word::SyncMismatched, Ink::Red);
         remark(u64::from(report.upgrade), Word::SyncUpgrade, Ink::Red);
         remark(u64::from(report.rewound), Word::SyncRewound, Ink::Red);
+        if self.brought.parcels > 0 {
+            let (n, left) = (&self.brought.parcels, &self.brought.left);
+            lines.push(paper.say(Word::SyncCarried, &[("n", n), ("left", left)]));
+        }
         let (up, down, requests) = (self.moved.bytes_up, self.moved.bytes_down, self.moved.requests);
         lines.push(paper.say(Word::SyncBytes, &[("up", &up), ("down", &down), ("requests", &requests)]));
         lines.join("\n")
