@@ -5,10 +5,10 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
+use smol_str::SmolStr;
 
 use crate::limits;
 
@@ -253,9 +253,9 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// One register value: canonical JSON text. A copy shares it.
+/// One register value: canonical JSON text. A short one stands in place, a copy of a long one shares it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Value(Arc<str>);
+pub struct Value(SmolStr);
 
 impl Value {
     /// Accepts canonical JSON of at most [`limits::VALUE_BYTES_MAX`] bytes.

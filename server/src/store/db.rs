@@ -1,7 +1,7 @@
 //! The thin layer over the engine: grouped writes, a pool of readers, and statements bound by name.
 //!
 //! Writes: whoever finds the writer free runs every write that waits, in one transaction, each in a savepoint of its own;
-//! many devices so share one fsync, and a write that fails takes nothing else with it. Readers see a snapshot and never wait.
+//! many devices so share one fsync (`flushing.rs`: some writes need theirs later), and a write that fails takes nothing else with it. Readers see a snapshot and never wait.
 //! Nothing outside `store` knows which engine this is.
 
 use std::path::{Path, PathBuf};
@@ -10,6 +10,8 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql};
+
+use super::flushing::Flushing;
 
 /// Reader connections; whoever finds none free waits for one, for opening another costs more than most reads.
 const READERS_MAX: usize = 6;
@@ -48,6 +50,9 @@ pub enum Error {
     /// A write panicked; its transaction was rolled back.
     #[error("a write failed in the middle and was rolled back")]
     Panicked,
+    /// The log could not be flushed: what is in it may not be told to anybody.
+    #[error("the database's log could not be flushed")]
+    Log(#[source] std::io::Error),
 }
 
 impl Error {
@@ -282,7 +287,19 @@ fn bind(statement: &mut rusqlite::Statement<'_>, args: &[Arg<'_>]) -> Result<()>
     Ok(())
 }
 
-type Job = Box<dyn FnOnce(&Connection, Alone) -> Delivery + Send>;
+/// A write that waits for its turn.
+struct Job {
+    run: Box<dyn FnOnce(&Connection, Alone) -> Delivery + Send>,
+    flush: Flush,
+}
+/// When a write has to be on the disk itself, and not only where a power cut may take it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flush {
+    /// Before its caller goes on.
+    Now,
+    /// Before anybody hears of it: see [`Store::flush`].
+    BeforeAnswering,
+}
 /// Whether a write has its transaction for itself. Then it needs no savepoint, which would copy each page it changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Alone(bool);
@@ -294,6 +311,7 @@ pub struct Store {
     file: PathBuf,
     writer: Mutex<Connection>,
     waiting: Mutex<Vec<Job>>,
+    flushing: Flushing,
     readers: Mutex<Readers>,
     reader_free: Condvar,
 }
@@ -321,6 +339,7 @@ impl Store {
             file: file.to_owned(),
             writer: Mutex::new(connection),
             waiting: Mutex::default(),
+            flushing: Flushing::of(file),
             readers: Mutex::default(),
             reader_free: Condvar::new(),
         })
@@ -425,15 +444,51 @@ impl Store {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
+        self.write_as(Flush::Now, f)
+    }
+
+    /// Like [`Store::write`], for what others build on before anybody is told of it: it outlives this process when this
+    /// returns, and a power cut after the next [`Store::flush`] or `write`. Whoever answers with what was read calls that
+    /// between reading and answering.
+    pub fn write_before_flush<T, E>(
+        &self,
+        f: impl FnOnce(&Tx<'_>) -> std::result::Result<T, E> + Send + 'static,
+    ) -> std::result::Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        self.write_as(Flush::BeforeAnswering, f)
+    }
+
+    /// Returns once everything that was read or written before is on the disk. Costs nothing where it is.
+    pub fn flush(&self) -> Result<()> {
+        self.flushing.flush().map_err(Error::Log)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_flushed(&self) -> bool {
+        self.flushing.is_flushed()
+    }
+
+    fn write_as<T, E>(
+        &self,
+        flush: Flush,
+        f: impl FnOnce(&Tx<'_>) -> std::result::Result<T, E> + Send + 'static,
+    ) -> std::result::Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
         let (deliver, delivered) = mpsc::sync_channel(1);
-        let job: Job = Box::new(move |connection, alone| {
+        let run = Box::new(move |connection: &Connection, alone| -> Delivery {
             let result = perform(connection, alone, f);
             Box::new(move |durable| {
                 // A caller that gave up waiting loses nothing: its write stands.
                 let _ = deliver.send(if durable { result } else { Err(E::from(Error::Undone)) });
             })
         });
-        lock(&self.waiting).push(job);
+        lock(&self.waiting).push(Job { run, flush });
         loop {
             let writer = lock(&self.writer);
             match delivered.try_recv() {
@@ -453,11 +508,14 @@ impl Store {
             let many = waiting.len().min(GROUP_MAX);
             waiting.drain(..many).collect()
         };
+        let flush = group.iter().any(|job| job.flush == Flush::Now);
+        writer.pragma_update(None, "synchronous", if flush { "FULL" } else { "NORMAL" })?;
         writer.execute_batch("BEGIN IMMEDIATE")?;
+        let changes = writer.total_changes();
         let alone = Alone(group.len() == 1);
         let mut deliveries: Vec<Delivery> = Vec::with_capacity(group.len());
         for job in group {
-            deliveries.push(job(writer, alone));
+            deliveries.push((job.run)(writer, alone));
             if writer.is_autocommit() {
                 // The transaction is gone: a write that was alone failed, or the engine gave up, as on a full disk. Nobody
                 // is told that their write stands; those not begun hear that they failed.
@@ -465,7 +523,16 @@ impl Store {
                 return Ok(());
             }
         }
+        if !flush {
+            self.flushing.begin();
+        }
         let committed = writer.execute_batch("COMMIT");
+        match flush {
+            // A commit of nothing flushes nothing.
+            true if committed.is_ok() && writer.total_changes() != changes => self.flushing.note_flushed(),
+            true => {}
+            false => self.flushing.end(),
+        }
         if committed.is_err() && !writer.is_autocommit() {
             writer.execute_batch("ROLLBACK")?;
         }
@@ -528,7 +595,7 @@ fn set_up(connection: &Connection) -> Result<()> {
     connection.pragma_update(None, "page_size", 8_192)?;
     // Readers never wait for the writer, and a commit is one append.
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
-    // An acknowledged save survives a power cut.
+    // An acknowledged save survives a power cut; see `run_group` for what is acknowledged later.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     plan_once(connection)?;
@@ -566,6 +633,21 @@ mod tests {
 
     fn count(store: &Store) -> i64 {
         store.read(|tx| tx.row("SELECT count(*) FROM t", args![], |r| r.int(0))).expect("reads").expect("a row")
+    }
+
+    #[test]
+    fn what_was_written_before_a_flush_counts_as_flushed_after_it_or_after_a_write() {
+        let (_folder, store) = store();
+        let add = |tx: &Tx<'_>| super::super::feed::next_mark(tx).map(drop);
+        store.write_before_flush(add).expect("writes");
+        assert!(!store.flushing.is_flushed());
+        store.write(|_| Ok::<_, Error>(())).expect("writes nothing");
+        assert!(!store.flushing.is_flushed());
+        store.flush().expect("flushes");
+        assert!(store.flushing.is_flushed());
+        store.write_before_flush(add).expect("writes");
+        store.write(add).expect("writes");
+        assert!(store.flushing.is_flushed());
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod devices;
 pub mod enrolment_codes;
 pub mod feed;
 pub mod findings;
+mod flushing;
 pub mod forms;
 pub mod gaps;
 pub mod grants;

@@ -37,6 +37,7 @@ pub fn take_entries(hub: &Hub, identity: &Identity, body: &[u8]) -> Result<carri
         None => Ok::<_, db::Error>(Standing::Wanted),
     };
     let entries = hub.store.read(|tx| ask.iter().map(|head| standing(tx, head)).collect::<db::Result<_>>())?;
+    hub.store.flush()?;
     Ok(carriage::Carried { entries })
 }
 

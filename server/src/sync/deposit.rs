@@ -57,7 +57,7 @@ pub(super) fn deposit(
     }
     let now = hub.now_ms();
     let checked = check_all(incoming, known, now);
-    let deposited = hub.store.write(move |tx| {
+    let deposited = hub.store.write_before_flush(move |tx| {
         let mut deposited = Deposited::default();
         let mut checked = checked.into_iter().peekable();
         while let Some(first) = checked.next() {

@@ -73,6 +73,7 @@ impl<'a> Intake<'a> {
         self.carried.files =
             self.files.values().filter(|standing| matches!(standing, Standing::Here | Standing::BackedUp)).count();
         let receipt = self.receipt()?;
+        self.hub.store.flush()?;
         Ok((self.carried, receipt))
     }
 

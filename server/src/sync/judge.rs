@@ -44,7 +44,7 @@ pub(super) fn judge(hub: &Hub, ids: Vec<WriterId>) -> Result<()> {
 fn judge_some(hub: &Hub, id: WriterId) -> Result<bool> {
     let now = hub.now_ms();
     let salt = hub.salt();
-    let (told, more, is_due) = hub.store.write(move |tx| {
+    let (told, more, is_due) = hub.store.write_before_flush(move |tx| {
         let Some(writer) = writers::find(tx, id)? else { return Ok((Vec::new(), false, false)) };
         let mut batch = Batch::begin(tx, now);
         let (told, more) = judge_writer(&mut batch, &writer, BYTES_JUDGED)?;

@@ -193,6 +193,8 @@ pub fn exchange(hub: &Hub, caller: Caller, body: &[u8]) -> Result<(Vec<u8>, Tall
     }
     let now = hub.now_ms();
     let (mut answer, lines) = hub.store.read(|tx| answer(hub, tx, caller, request, &deposited, now))?;
+    // Nothing is told that a power cut could take back.
+    hub.store.flush()?;
     answer.minted = not_minted;
     answer.witnessed = witnessed;
     let tally = Tally {

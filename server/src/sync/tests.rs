@@ -459,6 +459,26 @@ fn a_revoked_grant_hides_at_once_and_still_takes_what_was_authored_before() {
 }
 
 #[test]
+fn nothing_is_answered_that_a_power_cut_could_take_back() {
+    let world = world();
+    let mut a = Hand::enrolled(&world, 0, 1);
+    let mut b = Hand::enrolled(&world, 1, 2);
+    for name in ["Siti", "Siti Aminah"] {
+        a.save(vec![household(1, AREA[0], name, &Context::new())]);
+        a.sync(&world);
+        assert!(world.hub.store.is_flushed());
+    }
+    // What the host judges at its leisure is flushed by whoever is told of it first.
+    a.save(vec![household(2, AREA[0], "Ani", &Context::new())]);
+    let (request, lines) = a.request(0);
+    a.send(&world, &Request { budget: Some(0), ..request }, &lines);
+    crate::sync::judge_owed(&world.hub, vec![a.writer]).expect("judges");
+    assert!(!world.hub.store.is_flushed());
+    assert_eq!(b.sync(&world).1.len(), 2);
+    assert!(world.hub.store.is_flushed());
+}
+
+#[test]
 fn a_cursor_that_the_server_never_gave_is_noticed() {
     let world = world();
     let mut a = Hand::enrolled(&world, 0, 1);
