@@ -287,9 +287,10 @@ fn bind(statement: &mut rusqlite::Statement<'_>, args: &[Arg<'_>]) -> Result<()>
     Ok(())
 }
 
+type Work = Box<dyn FnOnce(&Connection, Alone) -> Delivery + Send>;
 /// A write that waits for its turn.
 struct Job {
-    run: Box<dyn FnOnce(&Connection, Alone) -> Delivery + Send>,
+    run: Work,
     flush: Flush,
 }
 /// When a write has to be on the disk itself, and not only where a power cut may take it.
