@@ -185,6 +185,24 @@ fn list(store: &Connection, record: i64, facts: &Facts<'_>) -> Result<()> {
     }
 }
 
+/// Makes search words and the household list anew from what people see; tells of how many records, and of how many the text
+/// cannot be read.
+pub(crate) fn index_anew(store: &Connection) -> Result<(u64, u64)> {
+    search::clear(store)?;
+    let (mut indexed, mut unreadable) = (0, 0);
+    for (record, text) in records::list_views(store)? {
+        match Facts::read(&text) {
+            Some(facts) => {
+                search::add(store, record, &facts.words)?;
+                list(store, record, &facts)?;
+                indexed += 1;
+            }
+            None => unreadable += 1,
+        }
+    }
+    Ok((indexed, unreadable))
+}
+
 /// A row's text as this device stored it.
 pub(crate) fn parsed(text: &str) -> Result<Row> {
     // It was a row when it was stored.

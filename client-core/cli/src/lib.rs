@@ -7,6 +7,7 @@ pub mod carry;
 pub mod env;
 pub mod http;
 pub mod keys;
+pub mod leftovers;
 
 pub use env::Machine;
 pub use http::{Counters, Link, Patience};

@@ -191,6 +191,16 @@ pub(crate) fn text(store: &Connection, doc: i64) -> Result<String> {
     Ok(query.query_row(named_params! {"$doc": doc}, |row| row.get(0))?)
 }
 
+/// What people see of every record, households first: visits are listed with them.
+pub(crate) fn list_views(store: &Connection) -> Result<Vec<(i64, String)>> {
+    let mut query = store.prepare_cached(
+        "SELECT r.record, d.text FROM records r JOIN docs d ON d.doc = r.view
+         ORDER BY r.collection = 'household' DESC, r.record",
+    )?;
+    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// The hash of a row's text.
 pub(crate) fn hash(store: &Connection, doc: i64) -> Result<RowHash> {
     let mut query = store.prepare_cached("SELECT hash FROM docs WHERE doc = $doc")?;

@@ -20,6 +20,12 @@ pub(crate) fn replace(store: &Connection, record: i64, words: &str) -> Result<()
     Ok(())
 }
 
+/// Forgets all words.
+pub(crate) fn clear(store: &Connection) -> Result<()> {
+    store.prepare_cached("INSERT INTO search (search) VALUES ('delete-all')")?.execute([])?;
+    Ok(())
+}
+
 /// What people type as a query: every word must begin a word of the record. `None` if there is no word in it.
 pub(crate) fn query(typed: &str) -> Option<String> {
     let words = typed.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());

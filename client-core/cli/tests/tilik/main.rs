@@ -4,6 +4,7 @@
 
 mod carrying;
 mod commands;
+mod doctor;
 mod http;
 mod link;
 mod office;

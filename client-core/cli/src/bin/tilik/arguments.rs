@@ -17,7 +17,8 @@ Exit codes:
   6  the program is too old
 
 Files: one folder holds one person's store (tilik.db, encrypted), its key (tilik.key), all that was ever saved, readable by
-the server alone (tilik.db.outbox), a token that tells a copied folder (tilik.db.token) and the server's address (server).
+the server alone (tilik.db.outbox), a token that tells a copied folder (tilik.db.token), who the device is, encrypted
+(tilik.db.papers), and the server's address (server). A damaged store is renamed (tilik.db.damaged-…), never deleted.
 Environment: TILIK_DATA, TILIK_ZONE (7, 8 or 9: WIB, WITA, WIT), LANG, NO_COLOR.";
 
 /// Visit households, with or without a network.
@@ -70,6 +71,8 @@ pub(crate) enum Command {
     Carry(Carry),
     /// Saves that need attention: what happened, what is safe, what to do now
     Attention(Seen),
+    /// Say what is wrong with this device's files, and put right what is safe
+    Doctor,
     /// How this device stands: drafts, unsent saves, what needs attention, the clock
     Status,
 }

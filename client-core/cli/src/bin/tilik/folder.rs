@@ -1,9 +1,10 @@
 //! One person's folder: where it is, the device in it, and the address of its server.
 
+use std::cell::RefCell;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use client_core::{Beside, Device, Place};
+use client_core::{Beside, Device, Env, Kept, Lifeboat, Place, Salvaged, StoreKey};
 use tilik::Machine;
 use tilik::http::Link;
 use tilik::keys::StoreFolder;
@@ -15,9 +16,11 @@ use crate::words::Word;
 const SERVER_FILE: &str = "server";
 const CHEST_FOLDER: &str = "carried";
 
+type Opening = fn(Place, &StoreKey, Box<dyn Env + Send + Sync>, Box<dyn Lifeboat>) -> client_core::Result<Device>;
+
 /// One person's store and what belongs to it.
 #[derive(Debug)]
-pub(crate) struct Folder(StoreFolder);
+pub(crate) struct Folder(StoreFolder, RefCell<Option<Salvaged>>);
 
 impl Folder {
     /// The folder that the arguments, the environment or the system name, in this order.
@@ -26,12 +29,12 @@ impl Folder {
             Some(path) => path.clone(),
             None => default_folder().ok_or(Failure::Usage(Word::NoDataFolder))?,
         };
-        Ok(Folder(StoreFolder::new(path)))
+        Ok(Folder(StoreFolder::new(path), RefCell::default()))
     }
 
-    /// The device in it, which has to be there.
+    /// The device in it, which has to be there: its store, or what makes a new one where that is gone.
     pub(crate) fn device(&self) -> Result<Device, Failure> {
-        if !self.0.is_there() {
+        if !self.0.is_there() && !Beside::new(self.0.store()).path(Kept::Papers).exists() {
             return Err(Failure::Device(client_core::Error::NotEnrolled));
         }
         self.make_device()
@@ -39,9 +42,27 @@ impl Folder {
 
     /// The device in it, made where there is none.
     pub(crate) fn make_device(&self) -> Result<Device, Failure> {
+        self.open(Device::open_with)
+    }
+
+    /// The device in it, every page of its store looked at.
+    pub(crate) fn open_checked(&self) -> Result<Device, Failure> {
+        self.open(Device::open_checked)
+    }
+
+    fn open(&self, opening: Opening) -> Result<Device, Failure> {
         let key = self.0.key(&Machine)?;
         let boat = Box::new(Beside::new(self.0.store()));
-        Ok(Device::open_with(Place::File(self.0.store()), &key, Box::new(Machine), boat)?)
+        let device = opening(Place::File(self.0.store()), &key, Box::new(Machine), boat)?;
+        if let Some(salvaged) = device.salvaged() {
+            self.1.replace(Some(salvaged.clone()));
+        }
+        Ok(device)
+    }
+
+    /// What was done about a damaged store, where one was met.
+    pub(crate) fn salvaged(&self) -> Option<Salvaged> {
+        self.1.borrow().clone()
     }
 
     /// The address of its server, where it has one.

@@ -42,8 +42,8 @@ words! {
         "Program ini terlalu lama. Yang sudah disimpan aman. Pasang versi terbaru, lalu ulangi.",
         "This program is too old. What was saved is safe. Install the newer one and repeat.";
     FileDamaged:
-        "Berkas data rusak. Jangan hapus apa pun. Bawa tilik.db.outbox dari folder yang sama ke kantor: semua yang pernah disimpan ada di dalamnya.",
-        "The data file is damaged. Delete nothing. Bring tilik.db.outbox of the same folder to the office: it holds all that was ever saved.";
+        "Berkas data rusak. Jangan hapus apa pun. Jalankan: tilik doctor. Bila tetap, bawa tilik.db.outbox dari folder yang sama ke kantor: semua simpanan ada di dalamnya.",
+        "The data file is damaged. Delete nothing. Run: tilik doctor. If it stays so, bring tilik.db.outbox of the same folder to the office: it holds every save.";
     WrongKey:
         "Kunci tidak cocok dengan berkas data ini. Tidak ada yang diubah. Kembalikan berkas kunci yang benar.",
         "The key does not open this data file. Nothing was changed. Put the right key file back.";
@@ -190,6 +190,63 @@ words! {
     SyncRewound:
         "Server dipulihkan dari cadangan. Yang tersimpan di perangkat ini sudah dikirim ulang; data disamakan kembali.",
         "The server was restored from a backup. What this device holds was sent again, and the data is level again.";
+    SalvagedAside:
+        "Berkas data rusak. Berkas itu disisihkan dan tidak dihapus ({path}); berkas baru sudah dibuat.",
+        "The data file was damaged. It was set aside and not deleted ({path}); a new one was made.";
+    SalvagedGone:
+        "Berkas data hilang; berkas baru sudah dibuat.",
+        "The data file was gone; a new one was made.";
+    SalvagedSafe:
+        "Yang aman: {n} simpanan di tilik.db.outbox, dan foto. Isian yang belum disimpan tetap di berkas yang disisihkan.",
+        "What is safe: {n} saves in tilik.db.outbox, and photos. What was typed and not saved stays in the file set aside.";
+    SalvagedSync:
+        "Sekarang jalankan: tilik sync (simpanan dikirim, data ditarik kembali). Perangkat tetap terdaftar.",
+        "Now run: tilik sync (saves are sent, data is fetched again). The device is still enrolled.";
+    SalvagedEnrol:
+        "Sekarang minta kode baru ke kantor, jalankan: tilik enrol, lalu: tilik sync. Simpanan ikut terkirim.",
+        "Now ask the office for a new code, run: tilik enrol, and then: tilik sync. The saves go with it.";
+    SyncStrays:
+        "{n} simpanan dari berkas yang rusak sudah sampai di server.",
+        "{n} saves of the damaged file have reached the server.";
+    SyncStraysRefused:
+        "{n} simpanan dari berkas yang rusak tidak diterima begitu saja. Beri tahu kantor; jangan hapus tilik.db.outbox.",
+        "{n} saves of the damaged file were not taken as they are. Tell the office; do not delete tilik.db.outbox.";
+    DoctorSound:
+        "Tidak ada yang salah.",
+        "Nothing is wrong.";
+    DoctorLooked:
+        "Diperiksa: {rows} baris, {entries} bungkus simpanan di berkas outbox. Indeks pencarian {indexed} data dibuat ulang.",
+        "Looked at: {rows} rows, {entries} changesets in the outbox file. The search words of {indexed} records were made anew.";
+    DoctorNotEnrolled:
+        "Perangkat ini belum terdaftar. Minta kode ke kantor, lalu jalankan: tilik enrol",
+        "This device is not enrolled. Ask the office for a code, then run: tilik enrol";
+    DoctorAdrift:
+        "{n} simpanan dari berkas yang rusak belum sampai di server. Jalankan: tilik sync",
+        "{n} saves of a damaged file have not reached the server yet. Run: tilik sync";
+    DoctorRows:
+        "{n} baris dari server rusak di perangkat ini. Jalankan: tilik sync (hanya baris itu yang ditarik lagi)",
+        "{n} rows of the server are damaged on this device. Run: tilik sync (only these rows are fetched again)";
+    DoctorUnreadable:
+        "{n} data tidak dapat dibaca lagi. Jalankan: tilik sync; bila tetap, hubungi kantor",
+        "{n} records cannot be read any more. Run: tilik sync; if it stays so, ask the office";
+    DoctorTorn:
+        "{n} byte di berkas outbox tidak dapat dibaca. Simpanan di berkas data utuh; jalankan: tilik sync",
+        "{n} bytes of the outbox file cannot be read. The saves in the data file are whole; run: tilik sync";
+    DoctorRoom:
+        "Ruang penyimpanan hampir penuh: tinggal {n} MB. Kosongkan ruang.",
+        "The disk is nearly full: {n} MB are left. Free some room.";
+    DoctorClock:
+        "Jam perangkat ini berbeda {minutes} menit dari server. Perbaiki jamnya.",
+        "This device's clock is {minutes} minutes off the server's. Put it right.";
+    DoctorLeftovers:
+        "Sisa berkas setengah jadi dihapus: {n}.",
+        "Halves of files removed: {n}.";
+    DoctorAside:
+        "Berkas rusak yang disisihkan: {name}. Simpan sampai semua simpanan terkirim.",
+        "A damaged file that was set aside: {name}. Keep it until every save has been sent.";
+    DoctorAsideDone:
+        "Berkas rusak yang disisihkan: {name}. Semua simpanan sudah terkirim; boleh dihapus bila tidak ada isian di dalamnya yang masih dicari.",
+        "A damaged file that was set aside: {name}. Every save has been sent; it may go if nothing that was typed into it is still looked for.";
     BundleWritten:
         "{n} bungkus simpanan dan {files} foto atau berkas ditulis ke {bundles} berkas; hanya server yang dapat membacanya. Bawa ke kantor.",
         "{n} changesets and {files} photos or files were written into {bundles} files; only the server can read them. Carry them to the office.";

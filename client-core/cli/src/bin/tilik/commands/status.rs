@@ -13,9 +13,10 @@ pub(crate) fn run(folder: &Folder, paper: &Paper) -> Result<Exit, Failure> {
     let device = folder.device()?;
     let identity = device.identity()?.ok_or(client_core::Error::NotEnrolled)?;
     let status = device.status()?;
+    let adrift = device.adrift()?;
     let exit = if status.attention.is_empty() { Exit::Done } else { Exit::Attention };
     let server = folder.find_server()?.unwrap_or_default();
-    paper.print(&Standing { identity, server, status })?;
+    paper.print(&Standing { identity, server, status, adrift })?;
     Ok(exit)
 }
 
@@ -23,6 +24,8 @@ struct Standing {
     identity: Identity,
     server: String,
     status: Status,
+    /// Saves of a lost store that have not reached the server.
+    adrift: u64,
 }
 
 impl Shown for Standing {
@@ -51,6 +54,7 @@ impl Shown for Standing {
             "drafts": status.drafts,
             "saves": status.saves,
             "unsent": status.unsent,
+            "adrift": self.adrift,
             "judged": status.judged,
             "backed_up": status.backed_up,
             "met": status.met,
@@ -75,6 +79,7 @@ impl Shown for Standing {
                 lines.push(paper.ink(&paper.say(word, &[("n", &n)]), Ink::Yellow));
             }
         };
+        count(self.adrift, Word::DoctorAdrift);
         count(status.drafts, Word::StatusDrafts);
         count(status.conflicts, Word::StatusConflicts);
         if status.files_waiting > 0 {

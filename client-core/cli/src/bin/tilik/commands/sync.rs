@@ -28,7 +28,7 @@ pub(crate) fn run(folder: &Folder, paper: &Paper) -> Result<Exit, Failure> {
 fn exit_of(report: &Report) -> Exit {
     if report.upgrade {
         Exit::TooOld
-    } else if report.attention > 0 || report.rewound || !report.mismatched.is_empty() {
+    } else if report.attention + report.strays_refused > 0 || report.rewound || !report.mismatched.is_empty() {
         Exit::Attention
     } else {
         Exit::Done
@@ -63,6 +63,8 @@ impl Shown for Synced {
             "files_refused": report.files_refused,
             "carried": self.brought.parcels,
             "carried_left": self.brought.left,
+            "strays_sent": report.strays_sent,
+            "strays_refused": report.strays_refused,
             "requests": self.moved.requests,
             "bytes_up": self.moved.bytes_up,
             "bytes_down": self.moved.bytes_down,
@@ -83,6 +85,8 @@ impl Shown for Synced {
                 lines.push(paper.ink(&paper.say(word, &[("n", &n)]), ink));
             }
         };
+        remark(report.strays_sent, Word::SyncStrays, Ink::Green);
+        remark(report.strays_refused, Word::SyncStraysRefused, Ink::Red);
         remark(report.evicted, Word::SyncEvicted, Ink::Yellow);
         remark(u64::from(report.forms_fetched), Word::SyncForms, Ink::Green);
         remark(report.forms_missing, Word::SyncFormsMissing, Ink::Yellow);
