@@ -136,7 +136,6 @@ fn page(
         },
     )?;
     if is_cut {
-        let salt = feed::salt_of(tx, area, last)?.ok_or(Error::Stored("the history of an area"))?;
         let cursor = Cursor { seq: last, salt, since: from.since };
         return Ok(AreaPage { area, cursor, digest: None, healed: vec![], own: 0, rows });
     }

@@ -491,6 +491,24 @@ fn a_cursor_that_the_server_never_gave_is_noticed() {
 }
 
 #[test]
+fn a_page_that_was_cut_names_the_commit_that_it_was_read_at() {
+    let world = world();
+    let (mut a, mut b) = (Hand::enrolled(&world, 0, 1), Hand::enrolled(&world, 1, 2));
+    for id in 1..=4 {
+        a.save(vec![household(id, AREA[0], "Siti", &Context::new())]);
+        a.sync(&world);
+    }
+    let head = a.cursors[&AREA[0]];
+    let (request, lines) = b.request(0);
+    let (cut, first) = b.send(&world, &Request { budget: Some(1), ..request }, &lines);
+    // What moved behind its end by then is not in it: after a restore of what was there before, it is worth nothing.
+    assert_eq!((cut.areas[0].cursor.seq, cut.areas[0].cursor.salt), (1, head.salt));
+    let (rest, others) = b.sync(&world);
+    assert_eq!(rest.pull, sync_protocol::exchange::Pull::Open);
+    assert_eq!((first.len(), others.len()), (1, 3));
+}
+
+#[test]
 fn a_cursor_of_an_area_where_nothing_ever_happened_is_noticed() {
     let world = world();
     let mut a = Hand::enrolled(&world, 0, 1);

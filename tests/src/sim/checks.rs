@@ -67,7 +67,9 @@ impl World<'_> {
                     let shown = shown.get(name).cloned().unwrap_or_default();
                     let shown = shown.into_iter().map(|dot| self.oracle.first_name(dot)).collect();
                     let behind = self.oracle.is_behind(*record, name, *dot, &shown);
-                    let there = shown.contains(dot) || behind || self.has_left(at, *dot, *record)?;
+                    // What was saved again of a lost time may have taken the place of an equal value.
+                    let said = self.is_rewound && self.oracle.is_said(*record, name, *dot, &shown);
+                    let there = shown.contains(dot) || behind || said || self.has_left(at, *dot, *record)?;
                     let what = || format!("{name} of {record}, save {} of hand {at}", dot.save);
                     rules::LOST.holds(there, || format!("no longer on the screen: {}", what()))?;
                     let is_back = shown.contains(dot) && behind && !self.is_rewound;
@@ -112,7 +114,7 @@ impl World<'_> {
 
     /// The server's rows are what the oracle says.
     pub(super) fn check_rows(&self) -> Held {
-        self.oracle.compare(&self.centre()?.rows()?).map_err(|(difference, place)| match difference {
+        self.oracle.compare(&self.centre()?.rows()?, self.is_rewound).map_err(|(difference, place)| match difference {
             Difference::Vanished => Broken { rule: rules::SILENT.0, what: format!("vanished: {place}") },
             // Among the values of a lost time doubt keeps both; it is shown, and somebody decides.
             Difference::CameBack if self.is_rewound => Broken { rule: CAME_BACK_AFTER_A_REWIND, what: place },

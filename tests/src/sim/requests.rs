@@ -27,6 +27,8 @@ impl World<'_> {
         };
         let (mut control, lines) = taken_apart(outgoing)?;
         let mut lines = lines.to_owned();
+        // Changesets stand before witness rows.
+        let carried = carried.filter(|_| control.witness == 0);
         if self.hands[at].is_old {
             self.note_fault(Fault::OldProtocol, at);
             control.protocol = OLD;
@@ -52,6 +54,9 @@ impl World<'_> {
             _ => return Ok(None),
         };
         let (mut control, lines) = taken_apart(&outgoing)?;
+        if control.push.len() != 1 || control.witness > 0 {
+            return Ok(None);
+        }
         let Some(push) = control.push.pop() else { return Ok(None) };
         if push.sealed.len() < 2 || self.dice.chance(500) {
             return Ok(Some((push, lines.to_owned())));
