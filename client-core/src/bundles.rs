@@ -85,7 +85,7 @@ impl Device {
                     return Ok(None);
                 }
                 let part = blobs::read(files, blob, from, BLOB_PART_BYTES)?;
-                let minted = crate::sync::statements(self.store(), &lives)?;
+                let minted = crate::sync::all_statements(self.store(), &lives)?;
                 let body = Carried::body(label, &self.me()?.signer, minted, &part);
                 Ok(Some(recipient.seal_parcel(dice(self.env()), *label, &body).to_bytes()))
             }

@@ -57,7 +57,7 @@ pub use salvage::Salvaged;
 pub use saving::Saved;
 #[cfg(not(target_family = "wasm"))]
 pub use set_aside::set_aside;
-pub use standing::{Attention, SaveState, SealedLine, Status};
+pub use standing::{Attention, SaveState, SealedLine, SealedText, Status};
 pub use store::households::{After, HouseholdLine, ListQuery, PAGE_LINES, SEARCH_HITS_MAX};
 pub use store::{Place, StoreKey};
 pub use sync::{Outgoing, Reply, Report, Session, Step};

@@ -119,7 +119,9 @@ fn fill(device: &mut Device, is_held: impl Fn(ChangesetHash) -> bool) {
 }
 
 fn fill_some(device: &mut Device, is_held: &impl Fn(ChangesetHash) -> bool) -> Result<bool> {
-    let Some(recipient) = recipient(device.store())? else { return Ok(false) };
+    let Some(recipient) = recipient(device.store())? else {
+        return Ok(false);
+    };
     let (Some(boat), env) = (device.lifeboat(), device.shared_env()) else { return Ok(false) };
     let after = device.afloat();
     let sealed = outbox::list_after(device.store(), after, ENTRIES_AT_ONCE)?;
@@ -217,7 +219,7 @@ pub(crate) fn entry(
         heal: vec![],
         last: None,
         lives: vec![],
-        minted: crate::sync::statements(store, lives)?,
+        minted: crate::sync::all_statements(store, lives)?,
         missing: vec![],
         protocol: Window::OURS,
         push: vec![push],

@@ -82,6 +82,19 @@ pub struct SealedLine {
     pub verdicts: Vec<(u64, Verdict)>,
 }
 
+/// A changeset in the exact texts that were sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedText {
+    /// Place of its first save.
+    pub first: u64,
+    /// Its header line.
+    pub header: String,
+    /// Its save lines.
+    pub saves: Vec<String>,
+    /// It was sealed again under a later writer and stands for nothing any more.
+    pub retold: bool,
+}
+
 /// How one save stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SaveState {
@@ -165,6 +178,11 @@ impl Device {
         let packed = packed.ok_or(Error::NotFound("save"))?;
         let line = packed.payload.split('\n').nth((save - packed.first) as usize).ok_or(Error::FileDamaged)?;
         Save::parse(line).map_err(|_| Error::FileDamaged)
+    }
+
+    /// Everything that was ever sealed on this device, the earliest first, for tools that hold it against something else.
+    pub fn list_sealed(&self) -> Result<Vec<SealedText>> {
+        outbox::list_texts(self.store())
     }
 
     /// What was sealed, the newest first, before a save number (`None`: from the newest on).

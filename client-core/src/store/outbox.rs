@@ -6,6 +6,7 @@ use sync_protocol::{Code, RecordId, Sealed, Tag};
 
 use super::lives::Life;
 use crate::error::Result;
+use crate::standing::SealedText;
 
 /// A changeset as it is pushed.
 #[derive(Debug)]
@@ -35,6 +36,21 @@ pub(crate) fn list_after(store: &Connection, place: u64, count: usize) -> Result
         "SELECT first, seq, hash, signature, header, payload FROM changesets WHERE seq > $place ORDER BY seq LIMIT $count",
     )?;
     let rows = query.query_map(named_params! {"$place": place as i64, "$count": count as i64}, packed)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The texts of every changeset, in order.
+pub(crate) fn list_texts(store: &Connection) -> Result<Vec<SealedText>> {
+    let mut query = store.prepare_cached("SELECT first, header, payload, retold FROM changesets ORDER BY seq")?;
+    let rows = query.query_map([], |row| {
+        let payload: String = row.get(2)?;
+        Ok(SealedText {
+            first: row.get::<_, i64>(0)? as u64,
+            header: row.get(1)?,
+            saves: payload.split('\n').map(str::to_owned).collect(),
+            retold: row.get(3)?,
+        })
+    })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

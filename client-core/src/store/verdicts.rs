@@ -90,6 +90,14 @@ pub(crate) fn set_seen(store: &Connection, save: u64) -> Result<()> {
     Ok(())
 }
 
+/// Whether a range holds a save that is kept out and may be decided yet.
+pub(crate) fn any_open(store: &Connection, first: u64, last: u64) -> Result<bool> {
+    let mut query = store.prepare_cached(
+        "SELECT 1 FROM verdicts WHERE save BETWEEN $first AND $last AND word IN ('quarantined', 'parked') LIMIT 1",
+    )?;
+    Ok(query.exists(named_params! {"$first": first as i64, "$last": last as i64})?)
+}
+
 /// How many saves met another value.
 pub(crate) fn conflicts(store: &Connection) -> Result<u64> {
     let mut query = store.prepare_cached("SELECT count(*) FROM verdicts WHERE word = 'applied_with_conflict'")?;

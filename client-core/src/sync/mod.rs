@@ -20,7 +20,7 @@ mod strays;
 mod walk;
 mod writers;
 
-pub(crate) use request::statements;
+pub(crate) use request::all_statements;
 use resume::Resuming;
 use sync_protocol::blobs::Delivery;
 use sync_protocol::carriage::Carriage;

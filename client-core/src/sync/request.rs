@@ -12,7 +12,7 @@ use crate::device::Device;
 use crate::error::Result;
 use crate::store::lives::{self, Life, Lives};
 use crate::store::meta::{self, Name};
-use crate::store::{cursors, outbox};
+use crate::store::{cursors, outbox, verdicts};
 
 /// The body of the next request, and what its answer will be judged by.
 pub(crate) fn build(device: &Device, progress: &mut Progress) -> Result<(String, Asked)> {
@@ -91,12 +91,12 @@ pub(crate) fn build(device: &Device, progress: &mut Progress) -> Result<(String,
     Ok((body, Asked { turn: meta::number(store, Name::Turn)?, writer: present.writer, pushed }))
 }
 
-/// The present life, and earlier ones of which something is open; all of them where the server was restored.
+/// The present life, and earlier ones of which something is open or may be decided yet; all of them where the server was restored.
 fn told(store: &Connection, lives: &Lives, progress: &Progress) -> Result<Vec<Life>> {
     let mut told = Vec::new();
     for life in lives.iter() {
         let end = outbox::last(store, life)?.map_or(0, |(seq, _)| seq);
-        let is_open = end > life.applied || progress.report.rewound;
+        let is_open = end > life.applied || progress.report.rewound || verdicts::any_open(store, life.place(1), end)?;
         if life.life == lives.present().life || is_open || outbox::is_unsent(store, life.place(1), end)? {
             told.push(*life);
         }
@@ -120,12 +120,21 @@ fn state(store: &Connection, life: &Life) -> Result<exchange::Life> {
 /// Statements for the writers that the server may not know, each by its neighbours: whichever of them it knows, from that
 /// one on it learns the others, later ones upwards and earlier ones downwards.
 pub(crate) fn statements(store: &Connection, lives: &Lives) -> Result<Vec<Minted>> {
+    statements_for(store, lives, |life| life.vouch)
+}
+
+/// Statements for every writer: for what may reach a server that was restored, or that no request has met since.
+pub(crate) fn all_statements(store: &Connection, lives: &Lives) -> Result<Vec<Minted>> {
+    statements_for(store, lives, |_| true)
+}
+
+fn statements_for(store: &Connection, lives: &Lives, is_due: impl Fn(&Life) -> bool) -> Result<Vec<Minted>> {
     let lives: Vec<Life> = lives.iter().copied().collect();
     let by = |life: &Life, previous: &Life| {
         let key = lives::signer(store, life)?.key();
         Ok(Minted::sign(previous.writer, &lives::signer(store, previous)?, life.writer, key))
     };
-    let upwards = lives.windows(2).filter(|pair| pair[1].vouch).map(|pair| by(&pair[1], &pair[0]));
-    let downwards = lives.windows(2).rev().filter(|pair| pair[0].vouch).map(|pair| by(&pair[0], &pair[1]));
+    let upwards = lives.windows(2).filter(|pair| is_due(&pair[1])).map(|pair| by(&pair[1], &pair[0]));
+    let downwards = lives.windows(2).rev().filter(|pair| is_due(&pair[0])).map(|pair| by(&pair[0], &pair[1]));
     upwards.chain(downwards).collect()
 }

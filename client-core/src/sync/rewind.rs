@@ -50,7 +50,8 @@ pub(super) fn begin(store: &Connection, prefixes: &[(WriterId, u64)], progress: 
     for (area, before) in cursors::list(store)? {
         for (id, text) in records::list_base_texts(store, area)? {
             let row = parsed(&text)?;
-            if row.context.iter().any(|(w, seen)| seen.save > surely.get(w).copied().unwrap_or(0)) {
+            let is_lost = row.context.iter().any(|(w, seen)| seen.save > surely.get(w).copied().unwrap_or(0));
+            if is_lost {
                 witnesses::add(store, id, &text)?;
                 progress.report.witnesses += 1;
             }

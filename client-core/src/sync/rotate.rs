@@ -1,7 +1,7 @@
 //! The histories of one of the device's writers differ here and on the server: the file was restored, copied, or has lost
 //! its end. The device goes on under a new writer and seals again what the server cannot take under the old one.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 use sync_protocol::WriterId;
@@ -33,7 +33,9 @@ pub(crate) fn take(
         if ours.is_empty() && life.life != lives.present().life {
             continue;
         }
-        let last_common = last_common(&life, &ours, &state.rotate);
+        let first = ours.first().map(|(seq, _)| outbox::find_holding(store, *seq)).transpose()?.flatten();
+        let from = first.map_or(u64::MAX, |first| first.first);
+        let last_common = last_common(&life, from, &ours, &state.rotate);
         // A server that holds nothing beyond what is here only answers a request from before: another one came first.
         if state.rotate.iter().all(|(seq, _)| life.place(*seq) <= last_common) {
             continue;
@@ -50,14 +52,24 @@ pub(crate) fn take(
     Ok(common)
 }
 
-/// The place of the last changeset that both sides hold. Where the list does not reach down far enough, it is the last one
-/// below it that the server has judged: too low a place only seals again what the server then knows.
-fn last_common(life: &Life, ours: &[(u64, ChangesetHash)], theirs: &[(u64, ChangesetHash)]) -> u64 {
-    let held: HashMap<u64, ChangesetHash> = theirs.iter().map(|(seq, hash)| (life.place(*seq), *hash)).collect();
-    if let Some((seq, _)) = ours.iter().rev().find(|(seq, hash)| held.get(seq) == Some(hash)) {
-        return *seq;
+/// The place of the last changeset up to which both sides hold the same. What stands on the server behind a place where they
+/// differ came over a gap, on its own word: it is no proof of what lies before it. Where the list does not reach down far
+/// enough, it is the last one below it that the server has judged: too low a place only seals again what the server then
+/// knows. `from`: the first save that is here.
+fn last_common(life: &Life, from: u64, ours: &[(u64, ChangesetHash)], theirs: &[(u64, ChangesetHash)]) -> u64 {
+    let held: BTreeMap<u64, ChangesetHash> = theirs.iter().map(|(seq, hash)| (life.place(*seq), *hash)).collect();
+    let mut common = None;
+    for (place, hash) in &held {
+        if ours.contains(&(*place, *hash)) {
+            common = Some(*place);
+        } else if from <= *place {
+            break;
+        }
     }
-    let lowest = held.keys().min().copied().unwrap_or(0);
+    if let Some(place) = common {
+        return place;
+    }
+    let lowest = held.keys().next().copied().unwrap_or(0);
     let below = ours.iter().rev().find(|(seq, _)| *seq < lowest && *seq <= life.applied);
     below.map_or(life.place(0), |(seq, _)| *seq)
 }
@@ -103,8 +115,12 @@ mod tests {
             (vec![(3, 3), (2, 2)], 2),
             (vec![(6, 7), (5, 8)], 2),
             (vec![(1, 9)], 0),
+            // Came over a gap, while another history took the numbers before it.
+            (vec![(6, 6), (2, 9), (1, 1)], 1),
+            (vec![(6, 6), (3, 3), (2, 2)], 2),
         ] {
-            assert_eq!(last_common(&life, &ours, &chain(&theirs, bare)), life.place(expected), "{theirs:?}");
+            let common = last_common(&life, life.place(1), &ours, &chain(&theirs, bare));
+            assert_eq!(common, life.place(expected), "{theirs:?}");
         }
     }
 }

@@ -21,7 +21,7 @@ pub(crate) fn take(
     common: &BTreeMap<WriterId, u64>,
     progress: &mut Progress,
 ) -> Result<bool> {
-    let mut moved = note_vouched(store, answer)?;
+    let mut moved = note_vouched(store, answer, asked)?;
     let mut is_heard = false;
     let lives = lives::list(store)?;
     for state in &answer.writers {
@@ -44,10 +44,13 @@ pub(crate) fn take(
     Ok(moved)
 }
 
-/// Who was vouched for is known now, but for those that the server did not take.
-fn note_vouched(store: &Connection, answer: &Answer) -> Result<bool> {
+/// Who was vouched for is known now, but for those that the server did not take. A writer minted since the request was made
+/// was not in it.
+fn note_vouched(store: &Connection, answer: &Answer, asked: Asked) -> Result<bool> {
     let mut any = false;
-    for life in lives::list(store)?.iter().filter(|life| life.vouch) {
+    let lives = lives::list(store)?;
+    let Some(asker) = lives.find(asked.writer) else { return Ok(false) };
+    for life in lives.iter().filter(|life| life.vouch && life.life <= asker.life) {
         if answer.minted.iter().all(|(writer, _)| *writer != life.writer) {
             lives::put(store, &Life { vouch: false, ..*life })?;
             any = true;

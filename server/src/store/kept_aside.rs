@@ -8,6 +8,7 @@ use super::blobs;
 use super::changesets::{self, Original};
 use super::db::{Error, Result, Tx};
 use super::held::{self, HeldId, Life};
+use super::origins;
 use crate::args;
 
 /// Bytes on their way aside.
@@ -100,7 +101,13 @@ fn hold(tx: &Tx<'_>, kept: &KeptAside, now_ms: i64) -> Result<()> {
         let id = HeldId { dot: Dot { writer: kept.writer, save }, life: life.clone() };
         held::add(tx, &id, tags.get(at).copied(), Verdict::Quarantined(kept.code), &records, now_ms)?;
     }
-    Ok(())
+    // It may come after its device has sealed it again and that was taken: out of an outbox file, say.
+    match kept.after.and_then(|after| read.links(after)).zip(kept.seq) {
+        Some((links, seq)) if origins::is_retold(tx, Origin(kept.writer, seq, links.hash))? => {
+            settle_retold(tx, Origin(kept.writer, seq, links.hash), now_ms)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Takes a waiting changeset out of its number, because what came before it proves it a fork.

@@ -26,6 +26,17 @@ pub fn is_taken(tx: &Tx<'_>, origin: Origin) -> Result<bool> {
     Ok(found.is_some())
 }
 
+/// Whether a device has sealed the changeset again, whole, and it was taken so.
+pub fn is_retold(tx: &Tx<'_>, origin: Origin) -> Result<bool> {
+    let found = tx.row(
+        "SELECT 1 FROM origins JOIN writers ON writers.id = origins.by
+          WHERE origins.writer = $1 AND origins.seq = $2 AND origins.hash = $3 AND writers.user_id IS NOT NULL",
+        args![&origin.0.to_string(), origin.1, origin.2.0.as_slice()],
+        |row| row.int(0),
+    )?;
+    Ok(found.is_some())
+}
+
 /// Whether any changeset of a writer was taken under another name: of most writers none ever is.
 pub fn has_any(tx: &Tx<'_>, writer: WriterId) -> Result<bool> {
     let found =

@@ -319,7 +319,8 @@ fn state(
         false => vec![],
     };
     // Of another life of the writer its device knows nothing, and of saves without a verdict nothing was decided.
-    let is_told = own.is_some() && rotate.is_empty() && applied == writer.applied;
+    let is_same = rotate.is_empty() || is_held(tx, id, last)?;
+    let is_told = own.is_some() && is_same && applied == writer.applied;
     let (decisions, decided) = if is_told { decisions(tx, id, request)? } else { (vec![], 0) };
     Ok(WriterState {
         // Never beyond the verdicts told here: a device that takes one takes the other.
@@ -346,6 +347,12 @@ fn decisions(tx: &Tx<'_>, writer: WriterId, request: &Request) -> store::db::Res
         return Ok((vec![], 0));
     }
     held::list_decisions(tx, writer, after, DECISIONS_MAX)
+}
+
+/// Whether all that the device holds of a writer is here: it has lost its end, and no other life of the writer is its.
+fn is_held(tx: &Tx<'_>, writer: WriterId, last: Last) -> store::db::Result<bool> {
+    let Some((seq, hash)) = last else { return Ok(false) };
+    Ok(changesets::ending_at(tx, writer, seq)?.is_some_and(|place| place.hash == hash))
 }
 
 /// Whether the device's history and the server's are two lives of one writer. A server that knows less says nothing.

@@ -193,3 +193,18 @@ fn the_list_of_hashes_reaches_down_from_the_devices_own_end() {
     let numbers: Vec<u64> = state.rotate.iter().map(|(seq, _)| *seq).collect();
     assert_eq!(numbers, [5, 2, 1]);
 }
+
+#[test]
+fn a_fork_that_comes_after_it_was_sealed_again_waits_for_nobody() {
+    let world = world();
+    let [mut a, mut clone] = [Hand::enrolled(&world, 0, 1), Hand::enrolled(&world, 0, 1)];
+    let mut new = Hand::enrolled(&world, 0, 2);
+    a.save(vec![household(1, AREA[0], "Siti", &Context::new())]);
+    a.sync(&world);
+    clone.save(vec![household(2, AREA[0], "Budi", &Context::new())]);
+    retell(&mut new, &clone, 0);
+    assert_eq!(verdicts(&new.sync(&world).0), [(1, 1, Verdict::Applied)]);
+    assert_eq!(clone.sync(&world).0.writers[0].refused, [(0, Code::Fork)]);
+    let unsettled = world.hub.store.read(|tx| crate::store::held::list_unsettled(tx, None, 10)).expect("reads");
+    assert_eq!(unsettled.len(), 0);
+}
