@@ -84,12 +84,18 @@ pub fn seal(instance: &Instance, hub: &Hub, id: WriterId, last: u64, by: UserId,
         let message = format!("Sealing needs a reason of at most {REASON_CHARACTERS_MAX} characters.");
         return Err(bad_request("no_reason", message));
     }
+    // What stands before the gap is judged before it is passed.
+    sync::judge_owed(hub, vec![id])?;
     let now = instance.now();
     let deed = Deed::new(instance, Some(by), "gap.seal", format!("{id}/{last}"), &reason);
     let sealed = instance.store.write(move |tx| {
         let writer = writers::find(tx, id)?.ok_or_else(|| not_found("writer"))?;
         let found = gaps::find(tx, id, writer.applied)?.ok_or_else(|| not_found("gap"))?;
         let first = found.missing[0];
+        if first.0 != writer.applied + 1 {
+            let message = "What came before this gap is not judged yet. Nothing was changed; try again in a moment.";
+            return Err(conflict("not_judged", message));
+        }
         if first.1 != last {
             let message = format!("The first gap of this writer is {}–{}: seal that first.", first.0, first.1);
             return Err(conflict("other_gap", message));

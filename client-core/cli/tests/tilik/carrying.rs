@@ -130,7 +130,7 @@ fn what_a_team_gives_lies_at_the_carrier_once_and_is_acknowledged_by_nobody_yet(
 }
 
 #[test]
-fn cut_at_any_byte_nothing_is_lost_and_nothing_doubled() {
+fn cut_here_and_there_nothing_is_lost_and_nothing_doubled() {
     let mut device = busy(2);
     let labels = expected(&device);
     let mut whole = 0;
