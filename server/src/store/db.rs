@@ -1,7 +1,8 @@
 //! The thin layer over the engine: grouped writes, a pool of readers, and statements bound by name.
 //!
 //! Writes: whoever finds the writer free runs every write that waits, in one transaction, each in a savepoint of its own;
-//! many devices so share one fsync (`flushing.rs`: some writes need theirs later), and a write that fails takes nothing else with it. Readers see a snapshot and never wait.
+//! many devices so share one fsync (`flushing.rs`: some writes need theirs later), and a write that fails takes nothing
+//! else with it. Readers see a snapshot and never wait.
 //! Nothing outside `store` knows which engine this is.
 
 use std::path::{Path, PathBuf};

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 
 use super::Hub;
 use super::judge::Judgement;
+use super::ladder;
 use super::reissue::{Leave, Reissue};
 use crate::ambient::Ambient;
 use crate::store::db::Result;
@@ -310,15 +311,26 @@ pub fn list_dependants(tx: &Tx<'_>, id: &HeldId) -> Result<Vec<HeldId>> {
 
 /// Judges the saves again that were kept out because a record was missing which has come since.
 pub(super) fn follow_arrivals(hub: &Hub) -> Result<()> {
+    let mut most = ARRIVED_MAX;
     // Nothing is written where nothing has come, which is nearly always.
     while hub.store.read(held::has_arrived)? {
         let desk = Desk::at(hub);
-        hub.store.write(move |tx| {
-            let arrived = held::take_arrived(tx, ARRIVED_MAX)?;
+        let judged = hub.store.write(move |tx| {
+            let arrived = held::take_arrived(tx, most)?;
             let mut decisions = desk.begin(tx);
             decisions.judge_again(arrived)?;
             decisions.finish(desk.salt)
-        })?;
+        });
+        match judged {
+            Ok(_) => {}
+            Err(error) if !ladder::is_its_own(&error) => return Err(error),
+            // One of them cannot be judged: each by itself now.
+            Err(_) if most > 1 => most = 1,
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a held save is left to a person");
+                hub.store.write(|tx| held::take_arrived(tx, 1))?;
+            }
+        }
     }
     Ok(())
 }

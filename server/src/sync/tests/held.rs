@@ -103,6 +103,24 @@ fn what_came_before_the_household_it_stands_on_goes_on_when_that_comes() {
 }
 
 #[test]
+fn a_held_save_that_cannot_be_judged_again_is_left_to_a_person_and_keeps_nobody_waiting() {
+    let world = world();
+    let (mut a, mut b) = (Hand::enrolled(&world, 0, 1), Hand::enrolled(&world, 1, 2));
+    b.save(vec![person(2, 1)]);
+    b.save(vec![person(3, 1)]);
+    b.sync(&world);
+    let writer = b.writer.to_string();
+    let damage = move |tx: &Tx<'_>| {
+        tx.run("DELETE FROM changesets WHERE writer = $1 AND seq = 1", crate::args![&writer]).map(drop)
+    };
+    world.hub.store.write(damage).expect("damages");
+    a.save(vec![household(1, AREA[0], "Siti", &Context::new())]);
+    assert_eq!(verdicts(&a.sync(&world).0), [(1, 1, Verdict::Applied)]);
+    assert!(world.row(2).is_none() && world.row(3).is_some());
+    assert_eq!(world.unsettled(), [(id_of(&b, 1), quarantined(Code::UnknownParent))]);
+}
+
+#[test]
 fn a_household_that_the_office_adds_lets_in_what_had_to_wait_for_it() {
     let world = world();
     let mut b = Hand::enrolled(&world, 1, 2);
