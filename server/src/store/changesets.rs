@@ -98,6 +98,12 @@ pub fn add(tx: &Tx<'_>, c: &Changeset) -> Result<()> {
     blobs::note_mentions(tx, c.writer, c.seq, &c.payload)
 }
 
+/// As a disk would that cannot be read there any more.
+#[cfg(test)]
+pub(crate) fn lose(tx: &Tx<'_>, writer: WriterId, seq: u64) -> Result<()> {
+    tx.run("DELETE FROM changesets WHERE writer = $1 AND seq = $2", args![&writer.to_string(), seq]).map(drop)
+}
+
 fn hash(row: &Columns<'_>, at: usize) -> Result<ChangesetHash> {
     row.bytes(at)?.try_into().map(ChangesetHash).map_err(|_| Error::Stored("a hash"))
 }

@@ -109,11 +109,8 @@ fn a_held_save_that_cannot_be_judged_again_is_left_to_a_person_and_keeps_nobody_
     b.save(vec![person(2, 1)]);
     b.save(vec![person(3, 1)]);
     b.sync(&world);
-    let writer = b.writer.to_string();
-    let damage = move |tx: &Tx<'_>| {
-        tx.run("DELETE FROM changesets WHERE writer = $1 AND seq = 1", crate::args![&writer]).map(drop)
-    };
-    world.hub.store.write(damage).expect("damages");
+    let writer = b.writer;
+    world.hub.store.write(move |tx| crate::store::changesets::lose(tx, writer, 1)).expect("damages");
     a.save(vec![household(1, AREA[0], "Siti", &Context::new())]);
     assert_eq!(verdicts(&a.sync(&world).0), [(1, 1, Verdict::Applied)]);
     assert!(world.row(2).is_none() && world.row(3).is_some());
